@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+FEW_READ = 0.25
+"""Share of the entries up to which taking them out costs less than reading all."""
+
+
 @dataclass(frozen=True, eq=False)
 class Cover:
     """
@@ -194,6 +198,33 @@ def entries(
     # Place of each entry in the flat list: its number in all, less what stood before its row.
     offset = np.repeat(starts - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
     return lists.indices[offset + np.arange(len(owner))], owner
+
+
+def product(
+    lists: sparse.csr_matrix, turned: sparse.csr_matrix, values: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """
+    Multiply lists by values, most of which may be 0: only the entries of the others are read.
+
+    Parameters
+    ----------
+    lists
+        A matrix whose rows are lists of columns.
+    turned
+        The same with rows and columns exchanged.
+    values
+        One a column of `lists`.
+
+    Returns
+    -------
+    sums
+        One a row of `lists`, the same as `lists @ values` but for rounding.
+    """
+    rows = np.flatnonzero(values != 0)
+    read = int((turned.indptr[rows + 1] - turned.indptr[rows]).sum())
+    part = read < FEW_READ * turned.nnz
+    sums: NDArray[np.float64] = turned[rows].T @ values[rows] if part else lists @ values
+    return sums
 
 
 def make_cover(

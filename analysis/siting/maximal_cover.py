@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.siting.exact import Limits, Solved, solve
-from analysis.siting.prices import PROVEN, price
+from analysis.siting.prices import PROVEN, Prices, price
 from analysis.siting.search import NOTHING, Plan, greedy, improve
 
 if TYPE_CHECKING:
@@ -348,6 +348,7 @@ def cover_within(
     *,
     effort: Effort | None = None,
     known: NDArray[np.int64] | None = None,
+    prices: Prices | None = None,
     heard: Heard | None = None,
 ) -> Answer:
     """
@@ -366,6 +367,8 @@ def cover_within(
         How long to try; `None` for the usual.
     known
         Sites that have to be among those asked of, such as those of an earlier plan.
+    prices
+        Of this budget, exact to `FINE`; other limits do not change them. `None` to find them.
     heard
         Is told how far the search has come.
 
@@ -391,7 +394,7 @@ def cover_within(
             heard=heard and (lambda answer: heard(replace(answer, sites=affordable[answer.sites]))),
         )
         return replace(inner, sites=affordable[inner.sites])
-    prices = price(cover, limits.budget, steps=effort.steps, accuracy=FINE)
+    prices = prices or _fine_prices(cover, limits.budget, effort)
     plan, bound = _first_within(cover, limits), prices.bound(limits.budget)
     held = np.empty(0, dtype=np.int64) if known is None else known
     method, asked = SEARCH, cover.sites + 1
@@ -415,6 +418,10 @@ def cover_within(
             at_most = cover.value(plan) if solved.optimal else solved.people
             bound = min(bound, max(at_most, cover.value(plan)))
     return _answer(cover, plan, bound, method)
+
+
+def _fine_prices(cover: Cover, budget: float, effort: Effort) -> Prices:
+    return price(cover, budget, steps=effort.steps, accuracy=FINE)
 
 
 def _solve_core(
@@ -500,12 +507,17 @@ def alternatives(
     """
     found: list[Answer] = []
     size = len(best.sites)
+    spent = size if budget is None else budget
+    # One budget has the same prices whatever a plan has to differ from. Where some sites are
+    # dearer than all there is to spend, they are left out before prices are found.
+    once = size and count and bool((cover.cost <= spent).all())
+    prices = _fine_prices(cover, spent, effort or Effort()) if once else None
     while size and len(found) < count:
         plans = [best.sites, *(each.sites for each in found)]
         others = tuple((plan, min(differing, len(plan))) for plan in plans)
-        limits = Limits(size if budget is None else budget, apart, others)
+        limits = Limits(spent, apart, others)
         known = np.unique(np.concatenate(plans))
-        other = cover_within(cover, limits, effort=effort, known=known)
+        other = cover_within(cover, limits, effort=effort, known=known, prices=prices)
         if not len(other.sites):
             break
         found.append(other)

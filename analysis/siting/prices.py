@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.siting.instance import dot
+from analysis.siting.instance import dot, product
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -231,6 +231,7 @@ class _Run:
         self.weight = cover.people / self.unit
         self.demand_of: sparse.csr_matrix = cover.demand_of
         self.sites_of: sparse.csr_matrix = cover.sites_of
+        self.weight_sum = self.demand_of @ self.weight
         self.need, self.cost, self.budget = cover.need, cover.cost, budget
         self.reach = np.maximum(np.diff(self.demand_of.indptr), 1).astype(float)
         self.choice = np.maximum(np.diff(self.sites_of.indptr), 1).astype(float)
@@ -247,14 +248,14 @@ class _Run:
     def _begin(self, opened: NDArray[np.float64], price: NDArray[np.float64], gap: float) -> None:
         self.opened, self.price = opened, price
         self.start_opened, self.start_price, self.start_gap = opened, price, gap
-        self.covered = self.sites_of @ opened
+        self.covered = self._covered(opened)
         self.opened_sum, self.price_sum, self.taken = np.zeros_like(opened), np.zeros_like(price), 0
 
     def step(self) -> None:
         stride = self.balance / self.reach
-        moved = self.opened + stride * (self.demand_of @ self.price)
+        moved = self.opened + stride * self._rho(self.price)
         opened = onto_budget(moved, stride, self.cost, self.budget)
-        covered = self.sites_of @ opened
+        covered = self._covered(opened)
         ahead = 2 * covered - self.covered - self.need
         self.price = np.clip(self.price - ahead / (self.balance * self.choice), 0, self.weight)
         self.opened, self.covered = opened, covered
@@ -273,10 +274,19 @@ class _Run:
             self._begin(opened, price, gaps[nearer])
         return (self.best_bound - self.best_value) / max(abs(self.best_value), STILL)
 
+    def _covered(self, opened: NDArray[np.float64]) -> NDArray[np.float64]:
+        return product(self.sites_of, self.demand_of, opened)
+
+    def _rho(self, price: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Sum prices by what they lack to the people: nothing where no open site reaches."""
+        lacking = product(self.demand_of, self.sites_of, self.weight - price)
+        rho: NDArray[np.float64] = self.weight_sum - lacking
+        return rho
+
     def _gap(self, opened: NDArray[np.float64], price: NDArray[np.float64]) -> float:
-        worth = _greatest(self.demand_of @ price, self.cost, self.budget)
+        worth = _greatest(self._rho(price), self.cost, self.budget)
         bound = dot(self.weight - price, self.need) + worth
-        value = dot(self.weight, np.minimum(self.need, self.sites_of @ opened))
+        value = dot(self.weight, np.minimum(self.need, self._covered(opened)))
         if bound < self.best_bound:
             self.best_bound, self.best_price = bound, price.copy()
         if value > self.best_value:

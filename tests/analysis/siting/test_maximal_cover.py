@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache, cached_property
 from itertools import combinations
 
@@ -10,10 +11,10 @@ import pytest
 from scipy import sparse
 
 from analysis.coverage.catchment import pairs_within
-from analysis.siting import maximal_cover, search
+from analysis.siting import instance, maximal_cover, search
 from analysis.siting.curve import curve, fewest, greedy_curve, merged
 from analysis.siting.exact import Limits
-from analysis.siting.instance import make_cover, stacked
+from analysis.siting.instance import make_cover, product, stacked
 from analysis.siting.maximal_cover import (
     OPTIMAL,
     PREVIEW,
@@ -253,6 +254,62 @@ def test_other_plans_differ_and_are_the_best_that_do(town):
     if others and len(best.sites) == 2:
         unlike = town.best(lambda plan: len(plan) <= 2 and not plans[0] <= set(plan))
         assert others[0].people == unlike
+
+
+def test_other_plans_are_priced_once_unless_sites_dearer_than_the_budget_are_left_out(monkeypatch):
+    town, asked = town_of(2), []
+
+    def priced(cover, budget, **how):
+        asked.append(cover.sites)
+        return price(cover, budget, **how)
+
+    monkeypatch.setattr(maximal_cover, "price", priced)
+    best = cover_most(town.counted, 2, effort=QUICK)
+    asked.clear()
+    others = alternatives(town.counted, best, count=3, differing=1, effort=QUICK)
+    assert len(others) == 3
+    assert asked == [town.sites]
+
+    budget = float(town.cost.max()) - 1
+    affordable = int((town.cost <= budget).sum())
+    best = cover_within(town.cover, Limits(budget), effort=QUICK)
+    asked.clear()
+    others = alternatives(town.cover, best, count=2, differing=1, budget=budget, effort=QUICK)
+    assert asked == [affordable] * 2
+    assert all(town.cost[each.sites].sum() <= budget for each in others)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.1, 0.6, 1.0])
+def test_sums_over_few_values_are_those_over_all(share, monkeypatch):
+    random = np.random.default_rng(3)
+    lists = sparse.random(300, 500, density=0.05, format="csr", rng=random)
+    turned = lists.T.tocsr()
+    for matrix, other in ((lists, turned), (turned, lists)):
+        values = random.normal(size=matrix.shape[1])
+        values[random.random(len(values)) >= share] = 0
+        for read in (0.0, instance.FEW_READ, 2.0):
+            monkeypatch.setattr(instance, "FEW_READ", read)
+            sums = product(matrix, other, values)
+            np.testing.assert_allclose(sums, matrix.toarray() @ values, rtol=1e-12, atol=1e-12)
+
+
+def test_steps_of_few_sites_read_few_of_the_pairs(monkeypatch):
+    random = np.random.default_rng(4)
+    places, sites = random.uniform(0, 1000, (4000, 2)), random.uniform(0, 1000, (1000, 2))
+    pairs = pairs_within(places, sites, service_radius=40)
+    city = make_cover(pairs.place, pairs.facility, random.integers(1, 9, 4000), sites)
+    whole = []
+
+    class Watched(sparse.csr_matrix):
+        def __matmul__(self, other):
+            whole.append(self.nnz == city.pairs)
+            return super().__matmul__(other)
+
+    watched = replace(city, demand_of=Watched(city.demand_of))
+    prices = price(watched, 3, steps=400, accuracy=-1.0)
+    monkeypatch.setattr(instance, "FEW_READ", 0.0)
+    assert prices.bound(3) == pytest.approx(price(city, 3, steps=400, accuracy=-1.0).bound(3))
+    assert sum(whole) < 100  # of 440 where all are read
 
 
 @pytest.mark.parametrize("exactly", [True, False])
