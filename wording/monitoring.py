@@ -27,7 +27,7 @@ MOST_NAMED = 8
 """Stations named in a sentence; of more, only how many."""
 MOST_LIMITS = 3
 """Limits told in a sentence, those of most results."""
-LIMIT_DECIMALS = 6
+LIMIT_DECIMALS = 12
 
 
 def series_name(city: City, network: str, indicator: str, translate: Speaker) -> str:

@@ -98,7 +98,7 @@ def test_limits_are_told_as_they_hold(answers, demo):
     assert any(", ".join(named) in each for each in food.said)  # as often: in the order of codes
     assert "Limits: nothing may be detected; 48 from" in said["drinking_water/total_coliforms"]
     taps = demo.readings["indicator"].eq("turbidity")
-    bounds = dict(zip(demo.readings.index[taps], [0.5, 0.4, 0.3, 0.2] * 200, strict=False))
+    bounds = dict(zip(demo.readings.index[taps], [0.5, 0.4, 1e-7, 0.2] * 200, strict=False))
     lower = demo.readings.index.to_series().map(bounds)
     own = demo.readings.assign(lower_limit=lower)
     own.loc[taps, "upper_limit"] = float("nan")
@@ -109,6 +109,7 @@ def test_limits_are_told_as_they_hold(answers, demo):
         if each.startswith("Limits")
     )
     assert told.count("≥0.") == 3
+    assert "≥0.0000001 NTU" in told  # a small limit is none of 0
     assert "…;" in told
 
 
