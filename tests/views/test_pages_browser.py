@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import urllib.request
-from itertools import cycle
+from itertools import count, cycle
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -510,11 +510,20 @@ def spoil_knowledge(folder):
     names = json.dumps([f"{HOSTILE[0]}{HOSTILE[3]}", f"{HOSTILE[4]}{HOSTILE[5]}"])[1:-1].split(", ")
     for path in [folder / "kinds.toml", *(folder / "taxonomy").glob("*.toml")]:
         spoil(path, r"\{ zh = [^{}]* \}", f"{{ zh = {names[0]}, en = {names[1]} }}")
+    number_names(folder / "taxonomy" / "monitoring.toml")
     long = quoted(f"{HOSTILE[0]} {HOSTILE[2]} {HOSTILE[6]} {HOSTILE[7]}")
     for path in (folder / "standards").glob("*.toml"):
         spoil(path, r"\{ zh = [^{}]* \}", f"{{ zh = {long}, en = {long} }}")
         spoil(path, r'(?<=^source = )".*"$', long)
         spoil(path, r'(?<=^document = )".*"$', long)
+
+
+def number_names(path):
+    """Tell names apart where one of two networks or of two indicators is refused."""
+    numbers = count()
+    text = path.read_text(encoding="utf-8")
+    text = re.sub(r'(?<=(?:zh|en) = ")', lambda _: f"{next(numbers)} ", text)
+    path.write_text(text, encoding="utf-8")
 
 
 def spoil(path, pattern, text):
