@@ -181,5 +181,5 @@ def test_a_rule_of_density_shows_the_recipe(visit, preparation):
     rows = result.coverage[result.coverage["rule"] == rule.id]
     page = visit(page="coverage", standard="cn-toilet-density", language="en")
     shown = page.dataframe[0].value[WORDS("en", "coverage.col_value")]
-    assert sorted(shown) == pytest.approx(sorted(rows["value"].astype("float32")))
+    assert sorted(shown) == pytest.approx(sorted(rows["value"]), abs=0.00501)  # two decimals
     assert f"**{(rows['verdict'] == 'meets').sum()} of {len(rows)}**" in said(page)
