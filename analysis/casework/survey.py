@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import scipy
 
-from analysis.handling.ranking import LEVEL, wilson_interval
+from analysis.handling.ranking import LEVEL, Z95, wilson_interval
 from analysis.model.contracts import CITY, COMMUNITY, PARENT, SURVEY_LEVELS
 from analysis.model.multiple_testing import adjusted
 from analysis.model.survey import PERIODS
@@ -38,7 +37,6 @@ UP, DOWN, SAME = CHANGES = ("up", "down", "same")
 """Against the same period a year before; `same` is no change beyond chance."""
 TOO_FEW, TWO_FORMS, NOT_ASKED = SURVEY_REASONS = ("too_few", "two_forms", "not_asked")
 """Why there is no figure: answers too few; counts and single answers mixed; nobody was asked."""
-Z = NormalDist().inv_cdf((1 + LEVEL) / 2)
 ONE_SIDE = (1 - LEVEL) / 2
 """Greatest p, after correction, of a verdict: the interval's own error on one side."""
 
@@ -161,7 +159,7 @@ def needed_answers(
     (385.0, 278.0)
     """
     people = np.asarray(residents, dtype=float)
-    usual = Z**2 / (4 * margin**2)
+    usual = Z95**2 / (4 * margin**2)
     known = people > 0
     corrected = usual / (1 + (usual - 1) / np.where(known, people, np.inf))
     needed = np.ceil(corrected * np.asarray(design, dtype=float) - 1e-9)

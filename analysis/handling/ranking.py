@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 LEAST_CASES = 10
 """Units with fewer cases are shown but not ranked."""
 LEVEL = 0.95
+Z95 = NormalDist().inv_cdf(0.975)
+"""Half the width of a 95 % interval in standard errors."""
 RANK_COLUMNS = (
     "n",
     "hits",

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import math
-from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
 
+from analysis.handling.ranking import Z95
 from analysis.model.errors import SettingsError
-
-Z95 = NormalDist().inv_cdf(0.975)
 
 
 def sample_size(population: int, *, margin_share: float) -> int:

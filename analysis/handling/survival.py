@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from analysis.handling.ranking import Z95
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
-
-Z95 = NormalDist().inv_cdf(0.975)
 
 
 def staying_clean(days: ArrayLike, returned: ArrayLike) -> pd.DataFrame:
