@@ -191,7 +191,7 @@ def test_every_page_draws_without_a_network(visit, language):
 
 def test_pages_in_two_rows_leave_the_heading_free(visit):
     seen = visit(page="survey", language="en")
-    seen.page.set_viewport_size({"width": 820, "height": 900})  # its pages wrap in any font
+    seen.page.add_style_tag(content=".st-key-pages button { min-width: 30vw }")  # wrap in any font
     seen.idle()
     bar = seen.page.locator(".st-key-pages").bounding_box()
     heading = seen.page.get_by_role("heading", name=WORDS("en", "page.survey")).bounding_box()
