@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Mask = NDArray[np.bool_]
 
+_MOST_PEOPLE = 1e10
+_FEW, _MOST = 3, 0.5
+"""A column so many and more than such a share of whose numbers of people are none is refused."""
+
 
 def column_numbers(layer: Layer, column: str, *, whole: bool = False) -> Floats:
     """
@@ -39,6 +43,18 @@ def column_numbers(layer: Layer, column: str, *, whole: bool = False) -> Floats:
         found, sign = text[either].iloc[0], style.decimal
         account.note(either, "number_ambiguous", column=column, found=found, sign=sign)
     _note_signs(layer, text, style, numbers)
+    return numbers
+
+
+def people(layer: Layer) -> Floats:
+    """Read numbers of people; what is none, or more than live on Earth, is missing."""
+    text, account = layer.ours["population"], layer.account
+    numbers = column_numbers(layer, "population", whole=True)
+    numbers = np.where((numbers >= 0) & (numbers <= _MOST_PEOPLE), numbers, np.nan)
+    written = account.alive & text.str.contains(r"\d", regex=True).to_numpy(dtype=bool)
+    unread = written & np.isnan(numbers)
+    if unread.sum() >= _FEW and unread.sum() > _MOST * written.sum():
+        raise _unreadable(layer, text, unread, int(written.sum()))
     return numbers
 
 
@@ -67,6 +83,27 @@ def _note_signs(layer: Layer, text: pd.Series[str], style: NumberStyle, numbers:
         worded = read & ~plain.to_numpy(dtype=bool)
         if worded.any():
             account.repair(worded, "number_worded", column=text.name, found=text[worded].iloc[0])
+
+
+def _unreadable(layer: Layer, text: pd.Series[str], unread: Mask, total: int) -> SourceError:
+    position, count = int(np.flatnonzero(unread)[0]), int(unread.sum())
+    found, row = str(text.iloc[position]), layer.account.label(position)
+    msg = (
+        f"{layer.recipe.entry}: {count} of {total} values of {text.name} cannot be read as people"
+        f" (such as {found!r}, {row})."
+    )
+    return SourceError(
+        msg,
+        problem="numbers_unreadable",
+        hint="Map the column that counts people to `population`, or state `decimal` or `thousands`;"
+        " write ranges and words as one number.",
+        entry=layer.recipe.entry,
+        column=str(text.name),
+        found=found,
+        row=row,
+        count=count,
+        total=total,
+    )
 
 
 def _ambiguous(layer: Layer, column: str, either: Mask) -> SourceError:

@@ -15,7 +15,7 @@ from analysis.model.contracts import check_communities
 from analysis.model.crs import check_crs, local_crs, scale_error
 from analysis.model.errors import SettingsError, SourceError
 from analysis.model.levels import LEVELS, levels_of
-from layers.cleaning.amounts import column_numbers
+from layers.cleaning.amounts import people
 from layers.cleaning.coordinates import places_in_degrees
 from layers.cleaning.crs import known_crs, transform_geometry
 from layers.cleaning.geometry import clean_polygons
@@ -258,11 +258,10 @@ def clean_communities(layer: Layer, *, target: CRS) -> gpd.GeoDataFrame:
         ),
     }
     if "population" in ours:
-        population = column_numbers(layer, "population", whole=True)
-        wrong = ~(population >= 0)
+        population = people(layer)
         account.note(population % 1 > 0, "population_fractional")
-        account.repair(wrong, "population_missing")
-        columns["population"] = np.where(wrong, np.nan, population)
+        account.repair(np.isnan(population), "population_missing")
+        columns["population"] = population
     frame = gpd.GeoDataFrame(columns, index=ours.index, geometry=polygons, crs=target)
     account.repair(parts & identifiers.duplicated(), "community_parts")
     return _joined_parts(loaded_rows(frame, identifiers, layer, index="community_id"))

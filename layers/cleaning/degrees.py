@@ -27,19 +27,28 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _SIDES = {
-    "lon": {"E": 1, "东经": 1, "東經": 1, "东": 1, "東": 1,
-            "W": -1, "西经": -1, "西經": -1, "西": -1},
-    "lat": {"N": 1, "北纬": 1, "北緯": 1, "北": 1, "S": -1, "南纬": -1, "南緯": -1, "南": -1},
+    "lon": {"E": 1, "东经": 1, "東經": 1, "東経": 1, "동경": 1, "东": 1, "東": 1, "EAST": 1,
+            "OST": 1, "EST": 1, "ESTE": 1, "W": -1, "西经": -1, "西經": -1, "西経": -1, "서경": -1,
+            "西": -1, "WEST": -1, "OUEST": -1, "OESTE": -1},
+    "lat": {"N": 1, "北纬": 1, "北緯": 1, "북위": 1, "北": 1, "NORTH": 1, "NORD": 1, "NORTE": 1,
+            "S": -1, "南纬": -1, "南緯": -1, "남위": -1, "南": -1, "SOUTH": -1, "SÜD": -1,
+            "SUD": -1, "SUR": -1},
 }  # fmt: skip
 """`O` is west in French and Spanish and east in German, so that it is not read."""
 _SIDE = "|".join(sorted({side for sides in _SIDES.values() for side in sides}, key=len)[::-1])
 _PART = r"\d{1,2}(?:[.,]\d+)?"
 _DEGREES = re.compile(
-    rf"(?P<before>{_SIDE})?\s*(?P<sign>[+-]?)(?P<d>\d{{1,3}}(?:[.,]\d+)?)(?P<mark>\s*[°º˚度:-]|\s+)?\s*"
-    rf"(?:(?P<m>{_PART})\s*[′'’‘分:\-\s]?\s*(?:(?P<s>{_PART})\s*(?:\"|″|”|''|′′|秒)?)?)?"
+    rf"(?P<before>{_SIDE})?\s*(?P<sign>[+-]?)(?P<d>\d{{1,3}}(?:[.,]\d+)?)(?P<mark>\s*[°º˚度도:-]|\s+)?\s*"
+    rf"(?:(?P<m>{_PART})\s*[′'’‘分분:\-\s]?\s*(?:(?P<s>{_PART})\s*(?:\"|″|”|''|′′|秒|초)?)?)?"
     rf"\s*(?P<after>{_SIDE})?",
     re.IGNORECASE,
 )
+_IN_LETTERS = re.compile(r"(\d+)d(?:(\d+)[m'](?:([\d.]+)[s\"])?)?(?=[NSEW]?$)", re.IGNORECASE)
+"""114d18'18"E, as programs for maps print it: `s` is of seconds only behind `d` and `m`."""
+
+
+def _marked(letters: re.Match[str]) -> str:
+    return "".join(part + mark for part, mark in zip(letters.groups(), "°′″", strict=True) if part)
 
 
 def read_degrees(value: str, *, axis: str) -> float:
@@ -51,7 +60,8 @@ def read_degrees(value: str, *, axis: str) -> float:
     >>> read_degrees("114°18′18″E", axis="lon"), read_degrees("30-36-18", axis="lat")
     (114.305, 30.605)
     """
-    found = _DEGREES.fullmatch(unicodedata.normalize("NFC", value).strip())
+    plain = _IN_LETTERS.sub(_marked, unicodedata.normalize("NFC", value).strip())
+    found = _DEGREES.fullmatch(plain)
     if not found or (found["m"] and not found["mark"]) or (found["before"] and found["after"]):
         return np.nan
     side = (found["before"] or found["after"] or "").upper()

@@ -34,7 +34,9 @@ _SPACED = re.compile(r"(?<=\d)[ \u00a0\u2009\u202f'\u2019](?=\d{3}(?!\d))")
 _ABOUT = re.compile(r"^(?:约|約|大约|大約|近|about|approx\.?|ca\.?|~|≈)\s*", re.IGNORECASE)
 _UNIT = re.compile(
     r"\s*(?P<times>[千万萬亿億]?)\s*"
-    r"(?P<unit>人|名|口|位|个|個|处|處|座|间|間|m2|平方米|平米|sq ?m)?$"
+    r"(?P<unit>人口?|名|명|口|位|个|個|处|處|座|间|間|m2|平方米|平米|sq ?m"
+    r"|people|persons?|inhabitants|residents|hab(?:itants|itantes|\.)?|einwohner|einw\.|ew)?$",
+    re.IGNORECASE,
 )
 _TIMES = {"千": 1e3, "万": 1e4, "萬": 1e4, "亿": 1e8, "億": 1e8}
 

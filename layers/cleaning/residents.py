@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.model.contracts import GROUPS, INCOME, check_residents
-from layers.cleaning.amounts import column_numbers, known_numbers
+from layers.cleaning.amounts import known_numbers, people
 from layers.cleaning.coordinates import place_rows
 from layers.cleaning.identifiers import identify
 
@@ -28,12 +28,8 @@ def clean_residents(layer: Layer, *, area: StudyArea) -> pd.DataFrame:
         else pd.RangeIndex(1, len(layer.ours) + 1)
     )
     text = layer.texts("population")["population"]
-    population = (
-        column_numbers(layer, "population", whole=True)
-        if "population" in layer.ours
-        else np.full(len(text), np.nan)
-    )
-    account.quarantine(~(population >= 0), "population_wrong", detail=text.to_numpy(dtype=object))
+    population = people(layer) if "population" in layer.ours else np.full(len(text), np.nan)
+    account.quarantine(np.isnan(population), "population_wrong", detail=text.to_numpy(dtype=object))
     x, y = place_rows(layer, area=area)
     columns = {"x": x, "y": y, "population": population, **_groups(layer)}
     frame = pd.DataFrame(columns, index=identifiers)

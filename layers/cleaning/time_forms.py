@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     Times = pd.Series[pd.Timestamp]
 
 ROC_YEAR_ZERO = 1911
+_LAST_CENTURY = 70
+"""Years of two digits from here on are of the twentieth."""
 _ROC_YEARS = (60, 199)
 """Years of three digits, or after 民國, that registers hold."""
 _SERIALS = (29_221, 73_050)
@@ -33,9 +35,14 @@ _SERIAL_ZERO = pd.Timestamp("1899-12-30")
 _ERAS = {"民國": ROC_YEAR_ZERO, "民国": ROC_YEAR_ZERO, "令和": 2018, "平成": 1988, "昭和": 1925}
 """Years before the first of each era; those of the Republic may stand without its name."""
 _HALF = {
-    "上午": 0, "早上": 0, "凌晨": 0, "午前": 0, "오전": 0, "am": 0,
-    "下午": 12, "晚上": 12, "中午": 12, "午後": 12, "오후": 12, "pm": 12,
+    "上午": 0, "早上": 0, "早晨": 0, "清晨": 0, "凌晨": 0, "午前": 0, "오전": 0, "am": 0,
+    "下午": 12, "傍晚": 12, "晚上": 12, "夜间": 12, "夜間": 12, "夜里": 12, "夜裡": 12, "深夜": 12,
+    "中午": 12, "午後": 12, "오후": 12, "pm": 12,
 }  # fmt: skip
+_NIGHT = ("晚上", "夜间", "夜間", "夜里", "夜裡", "深夜")
+_SMALL_HOURS = 5
+"""深夜1点 is before this hour of the day, not after noon."""
+_HALF_SIGNS = "|".join(sign for sign in _HALF if not sign.isascii())
 _MONTHS = {
     1: "jan(uary)?|janv(ier)?|januar|ene(ro)?", 2: "feb(ruary)?|f[ée]v(r(ier)?)?|februar|febrero",
     3: "mar(ch)?|mars|märz|mrz|marzo", 4: "apr(il)?|avr(il)?|abr(il)?", 5: "may|mai|mayo",
@@ -53,14 +60,14 @@ _WEEKDAY = (
 _NAMED_DAY = r"(?:le\s+|[^\W\d_]{2,10}\.?,?\s+)?"
 """Tue, · mardi · le"""
 _TIME = (
-    rf"(?:[\s,]*(?:{_WEEKDAY}))?(?:[\sT,]*(?:(?:à|um)\s+)?"
-    r"(?P<before>上午|下午|早上|凌晨|中午|晚上|午前|午後|오전|오후)?"
+    rf"(?:[\s,]*(?:{_WEEKDAY}))?(?:[\sTt,]*(?:(?:à|um)\s+)?"
+    rf"(?P<before>{_HALF_SIGNS})?"
     r"\s*(?P<hour>\d{1,2})\s*[:：时時點点시h]\s*"
     r"(?:(?P<minute>\d{1,2})\s*(?:[:：分분]\s*(?:(?P<second>\d{1,2}(?:[.,]\d+)?)\s*[秒초]?)?)?)?"
     r"\s*(?P<after>[AaPp]\.?[Mm]\.?)?(?:\s*Uhr)?)?\s*"
 )
 _YEAR_FIRST = (
-    rf"\s*(?P<era>{'|'.join(_ERAS)})?\s*(?P<year>\d{{1,4}})\s*[-/.年년]\s*"
+    rf"\s*(?:中[華华])?(?P<era>{'|'.join(_ERAS)})?\s*(?P<year>\d{{1,4}})\s*[-/.年년]\s*"
     rf"(?P<month>\d{{1,2}})\s*[-/.月월]\s*(?P<day>\d{{1,2}})\s*[日号號일.]?{_TIME}"
 )
 _DIGITS = (
@@ -69,22 +76,28 @@ _DIGITS = (
 )
 """A day and an hour in one number, as programs name files."""
 _OFFSET = (
-    r"^(?P<rest>.*\d:\d\d(?::\d\d(?:[.,]\d+)?)?)\s*"
-    r"(?:Z|UTC|GMT|(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d)(?:\s+[A-Z]{3,4})?)$"
+    r"^(?P<rest>.*\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:\s*[AaPp]\.?[Mm]\.?)?)\s*"
+    r"(?:(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>0?\d|1[0-4])(?::?(?P<minutes>\d\d))?|[Zz]|UTC|GMT)"
+    r"(?:\s+[A-Z]{3,4}|\s*\([^()]*\)|\[[^\[\]]*\])?$"
 )
+"""GMT+0800 (China Standard Time) · +08:00[Asia/Shanghai] · +0800 CST"""
 _CHINESE_DIGITS = "〇一二三四五六七八九"
-_CHINESE_NUMBER = re.compile(rf"[{_CHINESE_DIGITS}○零十]+(?=[年月日号])")
+_CHINESE_NUMBER = re.compile(rf"[{_CHINESE_DIGITS}○零十百]+(?=[年月日号時时點点分])")
+_HALF_PAST = re.compile("(?<=[时時點点시])\\s*[半반]")
+_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
 _OF_JSON = r"^/Date\((\d+)(?:[+-]\d{4})?\)/$"
 _COMPACT = r"\s*(?P<year>\d{2,3})(?P<month>\d{2})(?P<day>\d{2})" + _TIME
 _YEAR_LAST = r"\s*(?P<one>\d{1,2})\s*[-/.]\s*(?P<two>\d{1,2})\s*[-/.]\s*(?P<year>\d{4})" + _TIME
 _NAMED = (
     rf"\s*{_NAMED_DAY}(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|\.)?[\s-]*(?:de\s+)?{_MONTH}[\s,-]*(?:de[l]?\s+)?"
-    rf"(?P<year>\d{{4}})){_TIME}"
+    rf"(?P<year>\d{{4}}|\d\d(?!\d))){_TIME}"
 )
+"""Two digits of a year are the last ones: 05-MAR-24, as databases and workbooks print it."""
 _NAMED_FIRST = (
-    rf"\s*(?:[^\W\d_]{{2,10}},\s+)?{_MONTH}\s*"
+    rf"\s*(?:[^\W\d_]{{2,10}},?\s+)?{_MONTH}\s*"
     rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s,]+(?P<year>\d{{4}}){_TIME}"
 )
+_NAMED_LAST = rf"\s*(?P<year>\d{{4}})[\s,-]+{_MONTH}[\s-]*(?P<day>\d{{1,2}}){_TIME}"
 
 
 @dataclass(frozen=True)
@@ -158,16 +171,27 @@ def _in_ascii(text: pd.Series[str]) -> pd.Series[str]:
 
 
 def _folded(value: str) -> str:
-    signs = unicodedata.normalize("NFKC", value)
-    return signs if signs.isascii() else "".join(str(unicodedata.decimal(s, s)) for s in signs)
+    signs = unicodedata.normalize("NFKC", value).translate(_DASHES)
+    if signs.isascii():
+        return signs
+    digits = "".join(str(unicodedata.decimal(sign, sign)) for sign in signs)
+    return _HALF_PAST.sub("30", digits.replace("元年", "1年"))
 
 
 def _number(written: re.Match[str]) -> str:
-    """Read 二〇二四 digit by digit, and 十二 or 三十一 as a number."""
+    """Read 二〇二四 digit by digit, and 十二, 三十一 or 一百一十三 as a number."""
     signs = written[0].replace("○", "〇").replace("零", "〇")
-    tens, ten, ones = signs.partition("十")
-    digits = [str(_CHINESE_DIGITS.find(sign)) for sign in (tens or "一" * bool(ten)) + ones]
-    return "".join(digits) + "0" * (bool(ten) and not ones)
+    hundreds, hundred, rest = signs.rpartition("百")
+    tens, ten, ones = rest.rpartition("十")
+    if not hundred + ten:
+        return "".join(str(_CHINESE_DIGITS.find(sign)) for sign in ones)
+    tens, ones = tens.lstrip("〇"), ones.lstrip("〇")
+    if max(len(hundreds), len(tens), len(ones)) > 1:
+        return written[0]
+    value = 0
+    for sign, unit, worth in ((hundreds, hundred, 100), (tens, ten, 10), (ones, "", 1)):
+        value += worth * (_CHINESE_DIGITS.find(sign) if sign else len(unit))
+    return str(value)
 
 
 def _without_offset(text: pd.Series[str]) -> tuple[pd.Series[str], pd.Series[pd.Timedelta]]:
@@ -210,9 +234,12 @@ def _ordered(last: pd.DataFrame, order: str) -> Times:
 
 def _named(text: pd.Series[str]) -> Times:
     parts = text.str.extract(rf"^{_NAMED}$", flags=re.IGNORECASE)
-    parts = parts.fillna(text.str.extract(rf"^{_NAMED_FIRST}$", flags=re.IGNORECASE))
+    for pattern in (_NAMED_FIRST, _NAMED_LAST):
+        parts = parts.fillna(text.str.extract(rf"^{pattern}$", flags=re.IGNORECASE))
     known = {name: _month(name) for name in parts["name"].dropna().unique()}
-    return _assembled(parts.assign(month=parts["name"].map(known)))
+    year = pd.to_numeric(parts["year"])
+    century = year.ge(_LAST_CENTURY).map({True: 1900, False: 2000}).where(year < 100, 0)  # noqa: PLR2004
+    return _assembled(parts.assign(month=parts["name"].map(known), year=year + century))
 
 
 def _month(name: str) -> float:
@@ -230,11 +257,12 @@ def _serials(text: pd.Series[str]) -> Times:
 
 
 def _epochs(text: pd.Series[str]) -> Times:
-    """Read seconds, thousandths or millionths of them since 1970."""
+    """Read seconds since 1970, or thousandths, millionths or billionths of them."""
     digits = text.str.replace(_OF_JSON, r"\1", regex=True)
-    number = pd.to_numeric(digits.where(digits.str.fullmatch(r"\d{10}(\d{3}){0,2}(\.\d+)?")))
+    number = pd.to_numeric(digits.where(digits.str.fullmatch(r"\d{10}(\d{3}){0,3}(\.\d+)?")))
     seconds = number.where(number < 1e11, number / 1e3)  # noqa: PLR2004  more are thousandths
     seconds = seconds.where(number < 1e14, number / 1e6)  # noqa: PLR2004
+    seconds = seconds.where(number < 1e17, number / 1e9)  # noqa: PLR2004
     instants = pd.to_datetime(seconds.round(), unit="s", utc=True)
     return instants.astype("datetime64[us, UTC]")
 
@@ -252,7 +280,8 @@ def _assembled(parts: pd.DataFrame) -> Times:
     # 中午11:30 is before noon, 下午14:30 counts on already, 12 am is midnight
     add = half.where(~noon, half - 12).mask((hour > 12) & (half > 0), 0)  # noqa: PLR2004
     add = add.mask((parts["before"] == "中午") & hour.between(10, 12), 0)
-    add = add.mask((parts["before"] == "晚上") & noon, 12)
+    night = parts["before"].isin(_NIGHT)
+    add = add.mask(night & noon, 12).mask(night & (hour < _SMALL_HOURS), 0)
     hour = hour + add.fillna(0)
     midnight = (hour == 24) & (minute == 0) & (second == 0)  # noqa: PLR2004  ending the day
     sound = ((hour < 24) | midnight) & (minute < 60) & (second < 61)  # noqa: PLR2004  leap seconds

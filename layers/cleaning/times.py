@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,6 +36,10 @@ _FAR = 7e9
 _CALENDAR = (pd.Timestamp("0001-01-02"), pd.Timestamp("9999-12-30"))
 """A day within the ends of the calendar: in every zone these are days of it, too."""
 _ROC = r"^(\d{2,3})[./-]?(\d{2})[./-]?(\d{2})$"
+_BUDDHIST_ZERO = 543
+_BUDDHIST = (2523, 2642)
+"""Years 1980 to 2099 of the Buddhist era: a column most of whose years are these counts in it."""
+_FOUR_DIGITS = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _ISO_DAY = r"^\d{4}-\d\d-\d\d(?:[T ]|$)"
 _MOST = 0.5
 """A column more of whose values are unreadable or impossible is refused: its form is another."""
@@ -73,6 +77,26 @@ def parse_times(text: pd.Series[str], *, how: str, zone: str) -> pd.Series[pd.Ti
 
 def understand_times(text: pd.Series[str], *, how: str, zone: str) -> Understood:
     """Read a column of times by the form stated, else ISO 8601, else as each is written."""
+    understood = _as_written(text, how=how, zone=zone)
+    latest = understood.times.max()
+    if pd.isna(latest) or latest.year < _BUDDHIST[0]:
+        return understood
+    buddhist = understood.times.dt.year.between(*_BUDDHIST)
+    if buddhist.sum() <= understood.times.notna().sum() / 2:
+        return understood
+    text = text.str.replace(_FOUR_DIGITS, _in_common_era, n=1, regex=True)
+    read = _as_written(text, how=how, zone=zone)
+    shifted = (buddhist & read.times.notna()).to_numpy(dtype=bool)
+    return replace(read, forms={**read.forms, "time_buddhist": shifted})
+
+
+def _in_common_era(year: re.Match[str]) -> str:
+    common = int(year[0]) - _BUDDHIST_ZERO
+    low, high = _BUDDHIST
+    return str(common) if low <= int(year[0]) <= high else year[0]
+
+
+def _as_written(text: pd.Series[str], *, how: str, zone: str) -> Understood:
     if how:
         times = _by_stated_form(text, how=how, zone=zone)
         rest = times.isna() & text.str.contains(_ISO_DAY, regex=True)

@@ -34,7 +34,9 @@ def test_a_point_and_thousands_by_commas():
         ("12 345", ".", 12345), ("12\u202f345", ".", 12345), ("12'345", ".", 12345),
         ("1,234,567.25", ".", 1234567.25), ("1.234.567,25", ",", 1234567.25),
         ("1.2万", ".", 12000), ("3亿", ".", 3e8), ("1234人", ".", 1234), ("约2000", ".", 2000),
-        ("１２３４．５", ".", 1234.5), ("850 ㎡", ".", 850), ("-1,5", ",", -1.5), (".5", ".", 0.5),
+        ("１２３４．５", ".", 1234.5), ("850 ㎡", ".", 850), ("1200 hab.", ".", 1200),
+        ("1,234 people", ".", 1234),
+        ("1200명", ".", 1200), ("-1,5", ",", -1.5), (".5", ".", 0.5),
         ("1e3", ".", 1000), ("\u22125", ".", -5),
     ],
 )  # fmt: skip
@@ -107,6 +109,20 @@ def test_chinese_sides():
     assert read_degrees("30.585°北纬", axis="lat") == 30.585
 
 
+@pytest.mark.parametrize(
+    ("text", "axis", "degrees"),
+    [
+        ("東経114度18分18秒", "lon", 114.305), ("동경 114도 18분 18초", "lon", 114.305),
+        ("114.305° West", "lon", -114.305), ("30.585 Süd", "lat", -30.585),
+        ("114d18'18\"E", "lon", 114.305), ("30d35m6s", "lat", 30.585),
+        ("30d35m6sS", "lat", -30.585),
+        ("30 35 06s", "lat", -30.585), ("30°35′06″S", "lat", -30.585),
+    ],
+)  # fmt: skip
+def test_sides_and_marks_of_other_languages_and_programs(text, axis, degrees):
+    assert read_degrees(text, axis=axis) == pytest.approx(degrees)
+
+
 def load(folder, rows, recipe, *, separator=",", population=None):
     write_communities(folder, **({"population": population} if population else {}))
     head = HEAD if population is None else HEAD.replace("}", ', population = "population" }')
@@ -169,6 +185,26 @@ def test_people_in_words_or_wide_digits_are_listed_as_repaired(tmp_path, people)
     assert city.communities["population"].item() == 1234
     assert [note.rule for note in city.reports[0].notes] == ["number_worded"]
     assert city.reports[0].repaired == 1
+
+
+RESIDENTS = """
+[[layers]]
+kind = "residents"
+file = "t.csv"
+columns = { id = "id", lon = "lon", lat = "lat", stalls = "population" }
+"""
+
+
+def test_people_most_of_whom_are_no_numbers_are_refused(tmp_path):
+    rows = [
+        row for text in ("100-200", "≥50", "3") for row in places(("116.4", "39.9"), stalls=text)
+    ]
+    rows = [rows[0], *[(f"t{i}", *row[1:]) for i, row in enumerate(rows[1::2])]]
+    city = load(tmp_path, rows, RESIDENTS)
+    assert (city.reports[1].loaded, city.reports[1].quarantined) == (1, 2)
+    with pytest.raises(PlanningError, match=r"3 of 4 .*'100-200'") as caught:
+        load(tmp_path, [*rows, ("t9", "116.4", "39.9", "1e300")], RESIDENTS)
+    assert caught.value.problem == "numbers_unreadable"
 
 
 def test_an_amount_that_may_be_thousands_is_noted(tmp_path):

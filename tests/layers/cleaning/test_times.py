@@ -78,6 +78,32 @@ def test_what_may_mean_two_things_or_nothing_is_not_read(text):
     assert read(text) in ([None], [f"{text}-01-01 00:00:00"])
 
 
+WRITTEN = {
+    "2024-03-05 09:05 UTC+8": NINE, "2024-03-05 09:05 GMT+0800 (China Standard Time)": NINE,
+    "Tue Mar 05 2024 09:05:00 GMT+0800 (中国标准时间)": NINE, "2024/3/5 09:05:00+08": NINE,
+    "2024-03-05T09:05:00+08:00[Asia/Shanghai]": NINE, "2024-03-05t01:05:00z": NINE,
+    "3/15/2024 9:05 AM +0800": "2024-03-15 09:05:00", "1709600700000000000": NINE,
+    "民國一百一十三年三月五日": DAY, "中華民國113年3月5日": DAY,
+    "令和元年5月1日": "2019-05-01 00:00:00",
+    "2024年3月5日 下午2时半": "2024-03-05 14:30:00", "2024年3月5日上午九时五分": NINE,
+    "2024年3月5日 傍晚6:05": "2024-03-05 18:05:00", "2024年3月5日 夜间9:05": LATE,
+    "2024年3月5日 深夜1:05": "2024-03-05 01:05:00", "05-MAR-24": DAY,
+    "5-Mar-99": "1999-03-05 00:00:00",
+    "2024-Mar-05 9:05": NINE, "2024\u201103\u201105": DAY,
+}  # fmt: skip
+
+
+def test_offsets_words_and_short_years_are_read_in_one_column():
+    assert dict(zip(WRITTEN, read(*WRITTEN), strict=True)) == WRITTEN
+
+
+def test_years_of_the_buddhist_era_are_told_by_most_of_the_column():
+    thai = ("15/3/2567", "5/3/2567 09:05", "2567-02-29", "2567-03-05 21:05", "2024-03-05")
+    read_as = ["2024-03-15 00:00:00", NINE, "2024-02-29 00:00:00", LATE, DAY]
+    assert read(*thai) == read_as
+    assert read("2567-03-05", "2024-03-05", "2024-03-06")[0] == "2567-03-05 00:00:00"
+
+
 DATES = st.lists(
     st.datetimes(pd.Timestamp("2000-01-01"), pd.Timestamp("2029-01-01")), min_size=1, max_size=8
 )
@@ -118,7 +144,9 @@ def test_every_form_has_its_sentence():
     forms |= {*understand_times(pd.Series(["13/5/2024"], dtype="str"), how="", zone=ZONE).forms}
     roc = pd.Series(["98/3/5", "0980305 9:05"], dtype="str")
     forms |= {*understand_times(roc, how="roc", zone=ZONE).forms}
-    assert len(forms) == 8
+    thai = pd.Series(["2567-03-05"], dtype="str")
+    forms |= {*understand_times(thai, how="", zone=ZONE).forms}
+    assert len(forms) == 9
     assert [form for form in forms if f"note.{form}" not in load_words()] == []
 
 
