@@ -91,7 +91,7 @@ class Canvas:
         **layers: Any,  # noqa: ANN401  parts of a specification, each with its own type
     ) -> MapSpec:
         """Specify a map of the city; `cells_are` says what its cells are, as a word of `shown`."""
-        translate = self.translate
+        translate, bare = self.translate, _is_bare(**layers)
         named = {each: each for each in LAYERS} | {"cells": cells_are}
         return MapSpec(
             id=" ".join([about, *filter(None, [self.community, self.second]), translate.language]),
@@ -99,18 +99,16 @@ class Canvas:
             words={key: translate(f"map.{key}", title=title) for key in WORDS},
             tiles=self.tiles,
             layers={part: translate(f"shown.{word}") for part, word in named.items()},
-            **{"fit": self.extent(), **self._ground(**layers), **layers},
+            bare=bare,
+            **{
+                "fit": self.extent(),
+                **self._ground(night=layers.get("night", False), bare=bare),
+                **layers,
+            },
         )
 
-    def _ground(
-        self,
-        *,
-        night: bool = False,
-        areas: Polygons | None = None,
-        **_: Any,  # noqa: ANN401  the other parts
-    ) -> dict[str, Polygons | Names]:
+    def _ground(self, *, night: bool, bare: bool) -> dict[str, Polygons | Names]:
         """Draw what helps to find one's way; on a dark page it is dark where no area is filled."""
-        bare = not night and not any(style.fill for style in (areas.styles if areas else ()))
         parts: dict[str, Polygons | Names] = {
             part: Polygons(
                 self.ground[part], (dark if night else day,), dark=dark if bare else None
@@ -183,3 +181,13 @@ class Canvas:
             Mark(round(float(north), 6), round(float(east), 6), str(row["rank"]), title(row))
             for north, east, row in zip(lat, lon, first.to_dict("records"), strict=True)
         )
+
+
+def _is_bare(
+    *,
+    night: bool = False,
+    areas: Polygons | None = None,
+    **_: Any,  # noqa: ANN401  the other parts
+) -> bool:
+    """Tell whether a map by day fills no area."""
+    return not night and not any(style.fill for style in (areas.styles if areas else ()))

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 VERDICTS = ("fails", "meets", "cannot_judge")
 WALK_SHAPES = "01"
 """Classes of the two shapes of `maps.payloads.walk_payload`: streets within reach, gaps."""
-VEIL = 0.18
+VEIL = 0.09
 """Opacity of homes beyond reach: light enough to read the share of the community through it."""
 MOST_MARKED = 99
 """Proposed sites that bear a number, as far as two figures go into a mark."""

@@ -64,7 +64,7 @@ class Polygons:
     selected, second
         Row of the polygon that stands out (areas only), or `None`; that of one compared with it.
     dark
-        Style of the ground on a page in dark colours, if it is not the same there.
+        Style of ground or outline on a page in dark colours, if it is not the same there.
     """
 
     url: str
@@ -226,6 +226,8 @@ class MapSpec:
         Words of `TOOLS`, where a reader may draw an area; without them there is no tool for it.
     night
         Whether the ground is dark.
+    bare
+        Whether no area is filled, so that on a page in dark colours the ground is dark too.
     """
 
     id: str
@@ -249,6 +251,7 @@ class MapSpec:
     layers: Mapping[str, str] = field(default_factory=dict)
     tools: Mapping[str, str] = field(default_factory=dict)
     night: bool = False
+    bare: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a specification without every word."""

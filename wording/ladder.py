@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from wording.levels import parent_title
 from wording.names import known_names, unit_names
 
 if TYPE_CHECKING:
@@ -22,12 +23,12 @@ def worded_warnings(table: pd.DataFrame, city: City, translate: Speaker) -> pd.D
     """Write those who stand on a level as a reader reads them; columns `WORDED`, same order."""
     rows = table[table["step"] != ""]
     steps = {step.id: translate.of(step.name) for step in city.ladder.steps}
-    names = named(rows, city, translate)
+    names, kinds = named(rows, city, translate), {"parent": parent_title(city, translate)}
     worded = [
         {
             "step": steps[row["step"]],
             "who": name,
-            "level": translate(f"ladder.level_{row['level']}"),
+            "level": kinds.get(row["level"]) or translate(f"ladder.level_{row['level']}"),
             "why": _why(row, translate),
             "since": row["since"],
         }

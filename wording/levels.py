@@ -25,6 +25,11 @@ def level_title(city: City, level: str, translate: Speaker) -> str:
     return translate("level.first") if place == 1 else translate("level.nth", n=place)
 
 
+def parent_title(city: City, translate: Speaker) -> str:
+    """Head what communities belong to, as the recipe calls it."""
+    return translate("level.of", level=level_title(city, "parent", translate))
+
+
 def area_titles(city: City, level: str, names: Iterable[str], translate: Speaker) -> list[str]:
     """Name areas of a level in the reader's language, and what is no area in words."""
     known = known_names(city.communities, translate.language)[level]

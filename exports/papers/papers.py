@@ -22,6 +22,7 @@ from exports.papers.worded import worded_table
 from exports.pictures.svg import plain
 from exports.tables.bulletin import bulletin_table, in_groups
 from layers.knowledge.dictionary import load_dictionary
+from wording.levels import parent_title
 from wording.missing_rows import missing_sentence
 from wording.names import figure_text, gap_text, in_language, lacking_text, minimum_text
 
@@ -239,10 +240,11 @@ def _rule(found: Findings, rule: Rule, measure: str) -> Iterator[Block]:
         population=[translate.count(each) for each in rows["population"]],
     ).sort_values("parent", kind="stable")
     columns = ("parent", "community", "population", "value", "verdict", "gap", "lacking")
-    heads = [
-        translate(f"paper.col_{each}") if each != "value" else translate(f"figure.{rule.figure}")
-        for each in columns
-    ]
+    own = {
+        "parent": parent_title(found.city, translate),
+        "value": translate(f"figure.{rule.figure}"),
+    }
+    heads = [own.get(each) or translate(f"paper.col_{each}") for each in columns]
     lines = [[plain(str(cell)) for cell in row] for row in table[list(columns)].to_numpy().tolist()]
     numeric = (False, False, True, True, False, False, False)
     yield Table(translate("paper.every_community"), heads, lines, numeric)

@@ -13,6 +13,7 @@ from exports.papers.model import Fact, Heading, NewPage, Paragraph, Table
 from exports.papers.worded import worded_table
 from exports.pictures.svg import plain
 from maps.hotspots import grid_sentence
+from wording.levels import parent_title
 from wording.names import (
     figure_text,
     full_names,
@@ -201,7 +202,10 @@ def place_blocks(found: Findings, *, most: int) -> list[Block]:
         ("rank", "community", "parent", "cases", *known, "top_category"),
         translate,
         caption=translate("paper.places"),
-        heads={"community": translate("hotspots.col_place"), "parent": translate("paper.parent")},
+        heads={
+            "community": translate("hotspots.col_place"),
+            "parent": parent_title(found.city, translate),
+        },
     )
     grids = found.issues.grid_choices
     firm = [] if grids is None else [Paragraph(grid_sentence(grids, translate))]

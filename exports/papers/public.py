@@ -12,6 +12,7 @@ from exports.papers.model import Facts, Paper, Paragraph, Table
 from exports.papers.parts import method_blocks, numbered, reach_facts, rule_table
 from exports.papers.worded import worded_table
 from exports.pictures.svg import plain
+from wording.levels import level_title
 from wording.names import known_names, with_names
 from wording.numbers import NOTHING
 
@@ -117,8 +118,11 @@ def _counts(found: Findings, groups: Names, counts: pd.DataFrame) -> Table:
         ]
         for row in rows
     ]
-    titles = [translate("public.area"), *(plain(heads[key]) for key in columns)]
-    return Table(translate("public.by_area"), titles, body, (False, *(True for _ in columns)))
+    level = level_title(found.city, "parent", translate)
+    titles = [level, *(plain(heads[key]) for key in columns)]
+    return Table(
+        translate("public.by_area", level=level), titles, body, (False, *(True for _ in columns))
+    )
 
 
 def _in_order(keys: pd.Series[str]) -> list[str]:

@@ -136,7 +136,9 @@ def _of_issues(report: Report, view: PublicView) -> dict[str, pd.DataFrame]:
     months = public_counts(facts, ["month"], least=view.least)
     made = {
         COUNTS: counts.sort_values(["parent", "group"]).rename(columns={"count": "cases"}),
-        MONTHS: months[months["month"].notna()].rename(columns={"count": "cases"}),
+        MONTHS: months[months["month"].notna()]
+        .sort_values("month")
+        .rename(columns={"count": "cases"}),
         PLACES: public_places(cases, view),
     }
     if report.answers.are_named_alone():

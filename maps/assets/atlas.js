@@ -1001,6 +1001,7 @@
     if (turn !== map.atlas.turn) return;
     paper = spec.night ? DARK : PAPER;
     map.getContainer().classList.toggle("atlas-night", Boolean(spec.night));
+    map.getContainer().classList.toggle("atlas-bare", Boolean(spec.bare));
     map.atlas.words = spec.words;
     setWords(map, spec.language, spec.words);
     drawLegend(map, spec);

@@ -90,6 +90,14 @@ def test_counts_of_the_demo_add_up_and_cannot_be_worked_out(cities):
     assert table["hidden"].any()
 
 
+def test_months_stand_in_their_order_whatever_that_of_the_register(cities):
+    demo = cities("demo")
+    answers = IssueAnswers(dataclasses.replace(demo, issues=demo.issues.iloc[::-50]))
+    months = public_facts(begin_report(answers, Question(), speaker("zh"))).tables["months"]
+    assert len(months) > 1
+    assert months["month"].is_monotonic_increasing
+
+
 def test_hidden_counts_stay_hidden_from_whoever_solves_for_them():
     rng = np.random.default_rng(3)
     cases = pd.DataFrame(

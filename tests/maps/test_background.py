@@ -76,11 +76,14 @@ def test_a_map_shows_what_its_canvas_has_of_the_ground(city):
     spec = Canvas(city, speaker, store, "areas", ground=ground).map("a map", title="a map")
     drawn = {part: getattr(spec, part).url for part in ("green", "water", "streets", "names")}
     assert drawn == ground
+    assert spec.bare
     assert (spec.water.styles, spec.water.dark) == ((WATER_STYLE,), NIGHT_WATER)
     canvas = Canvas(city, speaker, store, "areas", ground=ground)
     filled = canvas.map("a map", title="a map", areas=Polygons("areas", (Style(fill="#ffffff"),)))
     night = canvas.map("a map", title="a map", night=True)
     assert (filled.water.styles, filled.water.dark) == ((WATER_STYLE,), None)
     assert (night.water.styles, night.water.dark) == ((NIGHT_WATER,), None)
+    assert not filled.bare
+    assert not night.bare
     bare = Canvas(city, speaker, store, "areas").map("a map", title="a map")
     assert (bare.green, bare.water, bare.streets, bare.names) == (None, None, None, None)

@@ -9,7 +9,7 @@ import pytest
 
 from analysis.geometry.drawn_area import read_area
 from layers.languages import LANGUAGES
-from maps.palette import NIGHT_WATER, WATER_STYLE
+from maps.palette import DRAWN_STYLE, NIGHT_DRAWN, NIGHT_WATER, WATER_STYLE
 from tests.views.test_pages_browser import MAP, WORDS, Visit
 from views.controls.choice import AREAS, PAGES
 from wording.names import full_name, with_names
@@ -21,6 +21,11 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 MAP_PAGES = ("coverage", "capacity", "compare", "priority", "robustness", "silence")
 """Pages on which a click on the map chooses a community."""
 CLICKS = {"coverage": 10, "capacity": 10}
+GROUND_LOOKS = """() => ({
+    water: window.map.atlas.slots.water.shapes[0].options.fillColor,
+    drawn: window.map.atlas.slots.drawn.shapes[0].options.color,
+    halo: getComputedStyle(window.map.getContainer()).getPropertyValue("--halo").trim(),
+})"""
 FEW_CLICKS = 4
 """On the other maps: the click that was dead was the second; they share the map's script."""
 SCROLLED = "document.querySelector('[data-testid=stMain]').scrollTop"
@@ -478,11 +483,13 @@ def test_the_names_of_figures_are_read_whole_on_a_phone(hands):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_ground_is_as_dark_as_the_page_where_nothing_is_filled(hands, scheme):
     device = {**DESKTOP, "color_scheme": scheme}
-    ground = "window.map.atlas.slots.water.shapes[0].options.fillColor"
-    water = {"light": WATER_STYLE.fill, "dark": NIGHT_WATER.fill}[scheme]
-    assert hands(device, page="hotspots", language="en").frame().evaluate(ground) == water
-    filled = hands(device, page="coverage", language="en").frame()
-    assert filled.evaluate(ground) == WATER_STYLE.fill
+    day = {"water": WATER_STYLE.fill, "drawn": DRAWN_STYLE.line, "halo": "#ffffff"}
+    night = {"water": NIGHT_WATER.fill, "drawn": NIGHT_DRAWN.line, "halo": "#0e141d"}
+    area = {"language": "en", "area": "900@112.65,30.71"}
+    bare = hands(device, page="hotspots", **area).frame()
+    assert bare.evaluate(GROUND_LOOKS) == {"light": day, "dark": night}[scheme]
+    filled = hands(device, page="coverage", **area).frame()
+    assert filled.evaluate(GROUND_LOOKS) == day
     plate = filled.locator(".atlas-sheer").first.evaluate(
         "e => getComputedStyle(e).backgroundColor"
     )

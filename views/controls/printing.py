@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import streamlit as st
+from pandas.api.types import is_float_dtype
 
 from views.controls.widgets import current
-from wording.numbers import number
+from wording.numbers import MOST_DECIMALS, decimal, number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +45,14 @@ def whole_table(table: pd.DataFrame, columns: Mapping[str, Any] | None, nothing:
     """Draw every row as text: a table that scrolls shows ten of them on paper."""
     shown = table.copy()
     for name in map(str, table.columns):
-        shown[name] = [cell_text(value, columns, name, nothing) for value in table[name]]
+        form = column_format(columns, name)
+        digits = 0 if form else column_decimals(table[name])
+        shown[name] = [
+            decimal(float(value), digits=digits, language=current().language)
+            if digits and pd.notna(value)
+            else cell_text(value, columns, name, nothing)
+            for value in table[name]
+        ]
     st.table(shown.set_index(shown.columns[0]) if len(shown.columns) > 1 else shown)
 
 
@@ -62,6 +70,19 @@ def cell_text(
         return str(written % value)
     numeric = isinstance(value, Real) and not isinstance(value, bool | np.bool_)
     return number(float(value), language=current().language) if numeric else str(value)
+
+
+def column_decimals(values: pd.Series[Any]) -> int:
+    """
+    Tell with how many decimals a whole column is written: those of the value that needs most.
+
+    0 leaves every value its own: of whole numbers, and of values that need more than two.
+    """
+    if not is_float_dtype(values):
+        return 0
+    rounded = values.astype("float64").dropna().round(MOST_DECIMALS)
+    needed = (digits for digits in range(3) if rounded.round(digits).eq(rounded).all())
+    return next(needed, 0)
 
 
 def column_format(columns: Mapping[str, Any] | None, name: str) -> str | None:

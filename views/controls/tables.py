@@ -9,7 +9,13 @@ import pandas as pd
 import streamlit as st
 from pandas.api.types import is_bool_dtype, is_float_dtype, is_integer_dtype
 
-from views.controls.printing import cell_text, column_format, on_paper, whole_table
+from views.controls.printing import (
+    cell_text,
+    column_decimals,
+    column_format,
+    on_paper,
+    whole_table,
+)
 from views.controls.widgets import current, put_many
 from wording.numbers import MOST_DECIMALS, NOTHING, STYLES
 
@@ -129,7 +135,7 @@ def share_column() -> Any:  # noqa: ANN401  Streamlit's type has no public name
 
 def _written(table: pd.DataFrame, columns: Mapping[str, Any] | None) -> dict[str, Any]:
     """
-    Give a table with the looks of its columns: great numbers grouped as the language does.
+    Give a table with the looks of its columns: decimals alike, and great numbers grouped.
 
     The browser reads the numbers that it gets aloud with all their decimals: it gets those shown.
     """
@@ -140,7 +146,7 @@ def _written(table: pd.DataFrame, columns: Mapping[str, Any] | None) -> dict[str
         if is_float_dtype(table[name]):
             rounded = table[name].astype("float64").round(_decimals(form))
             shown = shown.assign(**{str(name): rounded})
-        if not space or form or not (form := _grouping(table[name], space)):
+        if form or not (form := _form(table[name], space)):
             continue
         own: Any = looks.get(str(name)) or st.column_config.NumberColumn()
         looks[str(name)] = {**own, "type_config": {**own["type_config"], "format": form}}
@@ -153,11 +159,15 @@ def _decimals(form: str | None) -> int:
     return int(written[1]) if written else MOST_DECIMALS
 
 
-def _grouping(values: pd.Series[Any], space: str) -> str:
-    """Give the format in which a browser groups the digits of great numbers, if there are any."""
+def _form(values: pd.Series[Any], space: str) -> str:
+    """Give the format in which a browser writes numbers: decimals alike, great numbers grouped."""
     if is_bool_dtype(values) or not (whole := is_integer_dtype(values)) | is_float_dtype(values):
         return ""
-    return f"%'{space},{'d' if whole else 'f'}" if (values.abs() >= THOUSAND).any() else ""
+    digits = column_decimals(values)
+    ending = "d" if whole else f".{digits}f" if digits else "f"
+    if space and (values.abs() >= THOUSAND).any():
+        return f"%'{space},{ending}"
+    return f"%{ending}" if digits else ""
 
 
 def _frame(table: pd.DataFrame, most: int) -> dict[str, Any]:

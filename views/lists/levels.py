@@ -29,6 +29,7 @@ from views.controls.rules import basis
 from views.controls.tables import name_column, share_column, show_table
 from views.controls.waiting import waiting
 from views.controls.widgets import fold_method, switch
+from wording.campaigns import period_text
 from wording.levels import area_titles, level_title
 from wording.names import reach_text
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     Columns = dict[str, pd.Series]
 
 HEIGHT = 640
+AREA_WIDTH = 160
 OF_COVERAGE = {"meets": "meets", "fails": "fails", "cannot_judge": "unjudged"}
 OF_CASES = {"cases": "cases", "open": "open", "overdue": "overdue", "per_10k_people": "rate"}
 OF_TASKS = {"unfinished": "unfinished", "late": "late"}
@@ -66,6 +68,8 @@ def render(screen: Screen) -> None:
         tasks = _tasks(screen)
         table, looks = _table(screen, in_use, tasks)
     notes = [] if in_use is None else [_figure_note(screen, in_use)]
+    if city.issues is not None and (period := period_text(screen.question.selection)):
+        notes.append(translate("level.cases", period=period))
     st.caption("  \n".join([translate("level.lead"), *notes]))
     show_table(table, columns=looks, most=HEIGHT)
     rules = [] if in_use is None else [in_use.rule]
@@ -119,7 +123,7 @@ def _table(
     names = area_names(city, level, *(each for each in (cases, tasks) if each is not None))
     area = translate("level.col_area")
     columns: Columns = {area: pd.Series(area_titles(city, level, names, translate))}
-    looks: dict[str, object] = {area: name_column()}
+    looks: dict[str, object] = {area: name_column(AREA_WIDTH)}
     if in_use is not None:
         rows = _of_level(_summary(screen, in_use), level, names)
         heading, figure = translate("level.col_figure"), in_use.rule.figure

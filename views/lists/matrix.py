@@ -16,6 +16,7 @@ from views import cache
 from views.controls.charts import draw_chart
 from views.controls.choice import PER
 from views.controls.questions import choose_issues, has_issues
+from views.controls.tables import name_column
 from views.controls.waiting import waiting
 from views.controls.widgets import select, switch
 from wording.escape import escape
@@ -176,7 +177,7 @@ def _table(screen: Screen, matrix: pd.DataFrame, steps: list[float]) -> None:
         height=min(HEIGHT, ROW_HEIGHT * (len(table) + 1) + 3),
         column_config={
             **{str(title): st.column_config.Column(width=WIDTH) for title in titles},
-            translate("hotspots.col_place"): st.column_config.TextColumn(pinned=True),
+            translate("hotspots.col_place"): name_column(),
         },
     )
 

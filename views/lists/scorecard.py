@@ -15,10 +15,11 @@ from views.controls.charts import draw_chart
 from views.controls.city_question import measures_chosen
 from views.controls.questions import choose_measure, choose_standard, measure_notes
 from views.controls.siting_question import found_together
-from views.controls.tables import show_table
+from views.controls.tables import name_column, show_table
 from views.controls.widgets import select, switch
 from views.controls.zones import draw_zone, narrowed, offer_zones
 from wording.escape import markdown
+from wording.levels import parent_title
 from wording.names import distinct_names, lacking_text, with_names
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def _controls(screen: Screen) -> None:
     select(
         "parent",
         ["", *sorted(set(names) - {""})],
-        translate("scorecard.parent"),
+        parent_title(screen.city, translate),
         naming=lambda key: names[key] if key else translate("scorecard.whole"),
     )
     offer_zones(screen)
@@ -146,9 +147,9 @@ def _matrix(screen: Screen, result: Assessment) -> None:
         own = first[[f"{rule_prefix(rule.id)}{name}" for name in CELL]]
         cells = own.itertuples(index=False, name=None)
         table[translate.of(rule.title)] = [cell(translate, rule, *each) for each in cells]
-    table[translate("coverage.col_parent")] = first["parent"]
+    table[parent_title(screen.city, translate)] = first["parent"]
     st.subheader(translate("scorecard.table"), anchor=False)
-    show_table(table)
+    show_table(table, columns={translate("coverage.col_name"): name_column()})
     if len(rows) > len(first):
         st.caption(
             translate(
@@ -241,7 +242,7 @@ def _flips(screen: Screen, changed: pd.DataFrame) -> None:
     table = pd.DataFrame(
         {
             translate("coverage.col_name"): first["community"],
-            translate("coverage.col_parent"): first["parent"],
+            parent_title(screen.city, translate): first["parent"],
             translate("scorecard.col_kind"): [screen.kind_name(kind) for kind in first["kind"]],
             translate("scorecard.col_now"): [
                 translate(f"verdict.{code}") for code in first["verdict"]
@@ -251,7 +252,7 @@ def _flips(screen: Screen, changed: pd.DataFrame) -> None:
             ],
         }
     )
-    show_table(table)
+    show_table(table, columns={translate("coverage.col_name"): name_column()})
     if len(changed) > SHOWN:
         st.caption(
             translate(

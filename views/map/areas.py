@@ -85,12 +85,12 @@ def with_area(screen: Screen, spec: MapSpec) -> MapSpec:
     if area is None:
         return replace(spec, tools=tools)
     zone = area.zone(screen.city.crs)
-    style = NIGHT_DRAWN if spec.night else DRAWN_STYLE
+    style, dark = NIGHT_DRAWN if spec.night else DRAWN_STYLE, NIGHT_DRAWN if spec.bare else None
     return replace(
         spec,
         id=f"{spec.id} {area.text()}",
         tools=tools,
-        drawn=Polygons(STORE.put(areas_payload(zone)), (style,)),
+        drawn=Polygons(STORE.put(areas_payload(zone)), (style,), dark=dark),
         fit=View(corners(lonlat_bounds(zone)), nonce=f"area {area.text()}"),
     )
 

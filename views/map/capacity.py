@@ -26,6 +26,7 @@ from views.controls.widgets import number, select, switch
 from views.map.workspace import STAY, Mode, draw_workspace
 from views.map_widget.shared_store import STORE
 from views.map_widget.widget import canvas
+from wording.levels import parent_title
 from wording.names import facility_names, reach_text, with_names
 from wording.numbers import percentages
 
@@ -208,7 +209,7 @@ def _table(screen: Screen, rows: pd.DataFrame) -> pd.DataFrame:
     table[translate("capacity.col_over_share")] = percentages(shown["over_capacity_share"])
     table[translate("capacity.col_access")] = shown["access_per_1000"].round(2)
     table[translate("capacity.col_lacking")] = shown["capacity_lacking"].round(1)
-    table[translate("coverage.col_parent")] = shown["parent"]
+    table[parent_title(screen.city, translate)] = shown["parent"]
     return table
 
 

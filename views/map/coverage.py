@@ -42,6 +42,7 @@ from views.map.workspace import STAY, Mode, draw_workspace
 from views.map_widget.shared_store import STORE
 from views.map_widget.widget import canvas
 from wording.escape import markdown
+from wording.levels import parent_title
 from wording.names import distinct_names, with_names, zone_name
 from wording.numbers import percentages
 
@@ -329,7 +330,7 @@ def _columns(screen: Screen, ordered: pd.DataFrame, in_use: RuleInUse) -> pd.Dat
             table[translate("coverage.col_walk")] = (
                 ordered["mean_distance_m"].round().astype("Int32")
             )
-    table[translate("coverage.col_parent")] = ordered["parent"]
+    table[parent_title(screen.city, translate)] = ordered["parent"]
     return table
 
 

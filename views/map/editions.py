@@ -26,6 +26,7 @@ from views.controls.widgets import select
 from views.map.workspace import STAY, Mode, draw_workspace
 from views.map_widget.shared_store import STORE
 from views.map_widget.widget import canvas
+from wording.levels import parent_title
 from wording.missing_rows import lost_rows
 from wording.names import distinct_names, facility_names, figure_text, reach_text, with_names
 
@@ -184,7 +185,7 @@ def _table(screen: Screen, rows: pd.DataFrame, rule: Rule) -> pd.DataFrame:
             ],
             translate("compare.col_gained"): shown["people_gained"].round().astype("Int64"),
             translate("compare.col_lost"): shown["people_lost"].round().astype("Int64"),
-            translate("coverage.col_parent"): shown["parent"],
+            parent_title(screen.city, translate): shown["parent"],
         }
     )
 

@@ -27,6 +27,7 @@ from views.controls.tables import name_column, pick_row, show_row, show_table
 from views.controls.widgets import select
 from views.map.workspace import STAY, Mode, draw_workspace
 from views.map_widget.widget import canvas
+from wording.levels import parent_title
 from wording.names import figure_text, reach_text, with_closure_names, with_names
 from wording.numbers import NOTHING
 
@@ -197,7 +198,7 @@ def _varied(screen: Screen, rows: pd.DataFrame, rule: Rule) -> pd.DataFrame:
     named = with_names(rows, screen.city.communities, translate.language)
     table = {
         translate("coverage.col_name"): named["community"],
-        translate("coverage.col_parent"): named["parent"],
+        parent_title(screen.city, translate): named["parent"],
         translate("coverage.col_verdict"): [
             translate(f"verdict.{code}") for code in first["verdict"]
         ],
@@ -247,7 +248,7 @@ def _bordered(screen: Screen, first: pd.DataFrame, rule: Rule) -> pd.DataFrame:
     ]
     table = {
         translate("coverage.col_name"): named["community"],
-        translate("coverage.col_parent"): named["parent"],
+        parent_title(screen.city, translate): named["parent"],
         translate("coverage.col_value"): [
             figure_text(translate, number, rule) for number in first["value"]
         ],

@@ -20,6 +20,9 @@ from wording.ladder import WORDED, worded_warnings
 if TYPE_CHECKING:
     from views.controls.screen import Screen
 
+WIDTHS = {"step": 80, "who": 180, "why": 700, "since": 80, "level": 100}
+"""Pixels of columns: what is long is why somebody stands on a level."""
+
 
 def render(screen: Screen) -> None:
     """Draw the page."""
@@ -41,7 +44,11 @@ def render(screen: Screen) -> None:
         st.info(translate("ladder.nobody"))
     elif not worded.empty:
         headings = {name: translate(f"ladder.col_{name}") for name in WORDED}
-        show_table(worded.rename(columns=headings))
+        looks = {
+            headings[name]: st.column_config.TextColumn(width=width)
+            for name, width in WIDTHS.items()
+        }
+        show_table(worded.rename(columns=headings), columns=looks)
         draw_chart(ladder_chart(found, city, translate), translate, key="ladder")
     fold_method(translate, *_rules(screen), translate("ladder.method"))
 

@@ -24,7 +24,7 @@ from maps.rectification.tasks import MOST_POINTS
 from views import cache
 from views.controls.charts import draw_chart
 from views.controls.files import offer_file
-from views.controls.tables import share_column, show_table
+from views.controls.tables import NAME_WIDTH, name_column, share_column, show_table
 from views.controls.waiting import waiting
 from views.controls.widgets import fold_method, select, switch
 from views.map_widget.widget import canvas, draw_map
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from exports.recipes.casework.monitoring import Found
     from views.controls.screen import Screen
 
+AREA_WIDTH, FULL_NAME_WIDTH = 215, 270
+"""Of a community with what it belongs to; beside it the rest fits a page of 1366 pixels."""
 _SHARES = {"pass_share": "pass", "low_share": "low", "high_share": "high"}
 _COUNTS = ("stations", "n", "met", "exceeded", "not_judged", "exceeded_days")
 
@@ -105,8 +107,7 @@ def _choose(screen: Screen, series: dict[str, tuple[str, str]], code: str) -> No
 def _results(screen: Screen, rows: pd.DataFrame, heading: str, first: dict[str, list[str]]) -> None:
     """List results by period or by area: counts, share, and why there is none."""
     translate = screen.translate
-    state = {each: translate(f"monitoring.state_{each}") for each in _COUNTS[2:5]}
-    heads = {each: state.get(each) or translate(f"monitoring.col_{each}") for each in _COUNTS}
+    heads = {each: translate(f"monitoring.col_{each}") for each in _COUNTS}
     shares = {each: translate(f"monitoring.col_{word}") for each, word in _SHARES.items()}
     reasons = {each: translate(f"monitoring.reason_{each}") for each in set(rows["reason"]) if each}
     st.subheader(translate(f"monitoring.{heading}"), anchor=False)
@@ -123,7 +124,10 @@ def _results(screen: Screen, rows: pd.DataFrame, heading: str, first: dict[str, 
                 .to_numpy(),
             }
         ),
-        columns=dict.fromkeys(shares.values(), share_column()),
+        columns={
+            **dict.fromkeys(shares.values(), share_column()),
+            **{translate(f"monitoring.{name}"): name_column(AREA_WIDTH) for name in first},
+        },
         most=420,
     )
 
@@ -147,7 +151,7 @@ def _nearest(screen: Screen, found: Found, network: str) -> None:
                 translate("monitoring.col_station"): rows["station"].map(known).to_numpy(),
                 translate("monitoring.col_distance"): rows["distance_m"].round(0).to_numpy(),
                 translate("monitoring.col_n"): rows["n"].to_numpy(),
-                translate("monitoring.state_exceeded"): rows["exceeded"].to_numpy(),
+                translate("monitoring.col_exceeded"): rows["exceeded"].to_numpy(),
                 translate("monitoring.col_last_day"): rows["last_day"]
                 .dt.strftime("%Y-%m-%d")
                 .to_numpy(),
@@ -157,5 +161,9 @@ def _nearest(screen: Screen, found: Found, network: str) -> None:
                 translate("monitoring.col_state"): rows["last_state"].map(states).to_numpy(),
             }
         ),
+        columns={
+            translate("monitoring.col_community"): name_column(FULL_NAME_WIDTH),
+            translate("monitoring.col_station"): st.column_config.TextColumn(width=NAME_WIDTH),
+        },
         most=420,
     )

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from views.controls.choice import Choice
+from views.controls.printing import column_decimals
 from wording.numbers import THIN_SPACE
 
 
@@ -24,6 +25,8 @@ def page():
             "people": pd.array([1234, None, -5000], dtype="Int32"),
             "metres": pd.Series([0.1, 12345.67891, None], dtype="float32"),
             "few": [1, 2, 3],
+            "rate": [176.0, 176.3, None],
+            "great": [0.25, 4321.0, 2.5],
             "share": [1000.0, 5.0, 90.9349593495935],
             "far": [True, False, True],
             "name": ["a", "b", "c"],
@@ -45,9 +48,29 @@ def shown(request):
 def test_great_numbers_are_grouped_where_the_language_groups_them(shown):
     language, _, forms, looks = shown
     given = {name: form for name, form in forms.items() if form}
-    grouped = {"people": f"%'{THIN_SPACE},d", "metres": f"%'{THIN_SPACE},f"}
-    assert given == {"share": "%.1f%%", **(grouped if language == "en" else {})}
+    grouped = {
+        "people": f"%'{THIN_SPACE},d",
+        "metres": f"%'{THIN_SPACE},f",
+        "great": f"%'{THIN_SPACE},.2f",
+    }
+    alike = {"share": "%.1f%%", "rate": "%.1f", "great": "%.2f"}
+    assert given == {**alike, **(grouped if language == "en" else {})}
     assert looks["few"]["width"] == 45
+
+
+@pytest.mark.parametrize(
+    ("values", "digits"),
+    [
+        ([176.0, 176.3, None], 1),
+        ([0.25, 1.5], 2),
+        ([1.0, 2.0], 0),
+        ([0.1234, 12.0], 0),
+        ([1, 2], 0),
+        ([], 0),
+    ],
+)
+def test_all_values_of_a_column_have_as_many_decimals(values, digits):
+    assert column_decimals(pd.Series(values)) == digits
 
 
 def test_a_table_sends_numbers_once_and_with_the_decimals_that_are_shown(shown):

@@ -71,7 +71,7 @@ def test_scorecard_of_a_part_of_the_city(visit, preparation):
     result = assess(preparation, STANDARDS["cn-life-circle"], measures=BY_RULE)
     parent = result.coverage["parent"].iloc[0]
     page = visit(page="scorecard", standard="cn-life-circle", parent=parent, language="zh")
-    assert set(page.dataframe[1].value[WORDS("zh", "coverage.col_parent")]) == {parent}
+    assert set(page.dataframe[1].value["所属街道"]) == {parent}
     n = (preparation.communities["parent"] == parent).sum()
     assert f" / {n}**" in said(page)
 

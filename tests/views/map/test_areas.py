@@ -9,6 +9,7 @@ from analysis.geometry.drawn_area import DrawnArea
 from analysis.model.question import Question
 from exports.recipes.area import area_figures
 from exports.recipes.issue_answers import IssueAnswers
+from maps.palette import NIGHT_DRAWN
 from tests.views.shown import query_of, said
 from views.controls.choice import AREAS
 from wording.catalogue import load_words
@@ -40,6 +41,14 @@ def test_an_area_is_told_of_in_every_mode(visit, city, circle, mode):
     )
     shown = rows[rows["part"] == "inside"]["population_covered"].map(ENGLISH.count)
     assert table[WORDS("en", "zones.col_covered")].tolist() == shown.tolist()
+
+
+def test_the_outline_of_an_area_stands_out_from_dark_ground(drawn, circle):
+    """Filled areas are as light on a dark page as on a light one; bare ground is dark there."""
+    looks = {
+        page: drawn(page=page, area=circle.text()).drawn.dark for page in ("hotspots", "coverage")
+    }
+    assert looks == {"hotspots": NIGHT_DRAWN, "coverage": None}
 
 
 def test_an_area_is_outlined_and_gone_to(drawn, circle, city):
