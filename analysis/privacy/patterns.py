@@ -16,10 +16,10 @@ SURNAMES: Final = (
 
 COMPOUND: Final = "欧阳|歐陽|司马|司馬|上官|诸葛|諸葛|夏侯|司徒|皇甫|尉迟|公孙|慕容|令狐|东方|端木"
 _FAMILY: Final = (
-    rf"(?:{COMPOUND}"
+    rf"(?:{COMPOUND}|(?<![保公治平])安"
     r"|(?<![由关對对等位在至鉴处便基终属屬于])于|(?<![任如为為几奈与])何|(?<![健安齐])全|(?<![公停火汽货电机单堵])车"
     r"|(?<![时同])时|(?<![温和平])和(?=某)|(?<![\u4e00-\u9fff])路"
-    rf"|[{''.join(c for c in SURNAMES if c not in '于何全车时和路单單')}])"
+    rf"|[{''.join(c for c in SURNAMES if c not in '安于何全车时和路单單')}])"
 )
 _GIVEN: Final = r"[\u4e00-\u9fff]"
 _TITLES: Final = (
@@ -35,27 +35,42 @@ _LABELS: Final = (
     "签收|簽收|责任|責任|被投诉|被投訴|收件|寄件|委托|委託|代理)人|"
     "(?:驾驶|駕駛|网格|網格|保洁|保潔|巡查|协管|協管|工作人|执法人|執法人|管理|业务|業務)[员員]|"
     "司机|司機|住户|住戶|租户|租戶|村民|市民|居民|群众|群眾|家属|家屬|患者|店主|摊主|攤主|志愿者|志願者|"
-    "(?:业主|業主|居民|村民|商户|商戶|学生|學生|家长|家長)代表"
+    "(?:业主|業主|居民|村民|商户|商戶|学生|學生|家长|家長)代表|"
+    "[我其他她](?:妈妈?|媽媽?|爸爸?|母亲|母親|父亲|父親|爱人|愛人|丈夫|妻子|老公|老婆|儿子|兒子|女儿|女兒)|"
+    "经理|經理|主任|书记|書記|[队隊科局所站校][长長]|民警|保安|工人"
 )
 _WORDS: Final = (
     "安全|安静|安置|安排|方便|方面|高度|高兴|高峰|高层|高空|严重|严格|明显|平时|平安|平均|和谐|和平|时常|常常|常见|常年|常住|"
     "夏天|夏季|周边|周围|周一|周二|周三|周四|周五|周六|周日|周末|陆续|路过|路面|路边|马上|马路|金额|雷雨|施工|应急|应该|"
     "应当|项目|计划|成为|成功|成立|解决|解释|党员|管理|管道|连续|车辆|车库|车位|卫生|全部|全面|全市|全体|白天|白色|黄色|"
     "蓝色|景观|强烈|强行|单元|单位|关于|关心|关闭|顾客|温度|通知|文明|文化|农贸|农村|江边|向来|易燃|余下|万一|都说|林立|"
-    "林荫|花费|曾经|曾多|任何|任意|何时|何处|于是|汤水|沈阳|温州|宁波|广场|满意|水费|于今"
+    "林荫|花费|曾经|曾多|任何|任意|何时|何处|于是|汤水|沈阳|温州|宁波|广场|满意|水费|于今|万分|平日|应有"
 )
 """Words that begin as family names do, and are none after a label."""
+_BY_SOUND: Final = (
+    r"[\u4e00-\u9fff]{2,7}[·•][\u4e00-\u9fff]{2,7}(?![\u4e00-\u9fff])"
+    r"|[阿巴布敖白包宝寶勃才朝达達丹道德迪都额額恩尔爾嘎高哥格根古哈和赫胡花呼吉嘉金娟卡克拉来來兰蘭朗雷勒力丽麗林琳卢盧鲁魯"
+    r"洛玛瑪买買满滿曼毛孟米明莫姆木慕穆那纳納娜尼宁寧诺諾帕普其奇齐齊恰强钦欽琴青庆慶荣榮热熱仁日如茹萨薩赛賽桑沙莎山斯松苏蘇"
+    r"索塔泰坦云雲特腾騰提图圖吐托娃旺威温文乌烏吾西希仙晓曉欣雅亚亞娅婭扬央伊依音永玉扎珠卓孜措次旦顿頓多贡貢加坚堅江降杰傑罗羅"
+    r"梅平曲群顺順嫂坤昌盖蓋肯别別克合]{3,7}(?=$|[^\u4e00-\u9fff]|[电電手说說反来來向在住称稱把拒不])"
+)
+"""Names that Chinese writes by their sound: with a dot between, or in few characters."""
 NAME_ZH: Final = re.compile(
     rf"(?P<a>{_FAMILY}(?:{_GIVEN}{{0,2}}?|某{{1,2}})(?:{_TITLES}))"
     rf"|(?P<b>{_FAMILY}(?:某某|某)(?![个個些种種年月日天处處地人街路]))"
     rf"|(?:{_LABELS}|\bname)[是为為:\s]{{0,3}}(?!{_WORDS})(?P<c>{_FAMILY}{_GIVEN}{{1,2}})"
-    r"(?=$|[^\u4e00-\u9fff]|[电電手说說反来來向在住的于投称稱家是]"
+    r"(?=$|[^\u4e00-\u9fff]|[电電手说說反来來向在住的于投称稱家是把拒不]"
     r"|表示|联名|聯名|现场|現場|驾驶|駕駛|申请|申請|咨询|諮詢|要求|建议|建議|认为|認為|举报|舉報|多次|自愿|自願|先生|女士"
-    r"|今天|昨天|日前|已|因|被|将|將|等|和|与|與|及)"
+    r"|今[天年]|昨天|日前|已|因|被|将|將|等|和|与|與|及)"
+    rf"|(?:{_LABELS}|\bname)[是为為:\s]{{0,3}}(?P<e>{_BY_SOUND})"
+    rf"|(?<![\u4e00-\u9fff·])(?P<f>{_FAMILY}{_GIVEN}{{1,2}})"
+    r"(?=[,、 ]{1,2}[男女](?![\u4e00-\u9fff]))"
     rf"|(?<=[\u4e00-\u9fff]、)(?P<d>{_FAMILY}{_GIVEN}{{1,2}})(?=联名|聯名|共同反映)"
 )
 
 _CAP: Final = r"[A-ZÀ-ÖØ-Þ][\wà-öø-ÿ'’-]*"
+_BETWEEN: Final = r"(?:(?:de|del|della|di|da|dos|van|von|der|den|la|le|bin|el)\s+){0,3}"
+"""Words without a capital inside a name."""
 _TITLE: Final = (
     r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Rev|Reverend|Mister|Madam|Officer|Inspector|Detective|Sergeant|Sgt|"
     r"Lieutenant|Captain|Capt|Judge|Justice|Councill?or|Alderman|Senator|Pastor|Rabbi|Imam|Nurse|Father|Sister|"
@@ -67,10 +82,10 @@ _CALLER: Final = (
     r"driver|claimant|ask for|signed|regards|thanks|sincerely)"
 )
 NAME_WEST: Final = re.compile(
-    rf"\b(?:{_TITLE}\b\.?\s+)+(?P<a>(?!{_TITLE}\b){_CAP}(?:\s+(?:[A-Z]\.|{_CAP})){{0,2}}+)"
+    rf"\b(?:{_TITLE}\b\.?\s+)+(?P<a>(?!{_TITLE}\b){_BETWEEN}{_CAP}(?:\s+(?:[A-Z]\.|{_BETWEEN}{_CAP})){{0,2}}+)"
     rf"|(?:(?i:\b{_CALLER}\s*[:,]\s*)|\b(?i:{_CALLER})\s+(?:is\s+)?"
     r"|(?i:\b(?:my name is|my name['’]s|i am called|this is)\s+))"
-    rf"(?P<b>{_CAP}(?:\s+[A-Z]\.)?+(?:\s+{_CAP}){{1,2}}+)"
+    rf"(?P<b>{_CAP}(?:\s+[A-Z]\.)?+(?:\s+{_BETWEEN}{_CAP}){{1,2}}+)"
 )
 PLACE_WORDS: Final = re.compile(
     r"\b(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Drive|Lane|Ln|Park|Playground|School|Bridge|"
@@ -160,7 +175,9 @@ PLATE_LABEL: Final = re.compile(
 )
 
 _NO: Final = r"(?:\d{1,5}|[〇零一二三四五六七八九十百]{1,6})(?:\s?[-之/]\s?\d{1,4}){0,2}\s?"
-_BLOCK: Final = r"(?:\d{1,4}|[一二三四五六七八九十]{1,3})\s?(?:号楼|號樓|栋|棟|幢|座|号院|號院)"
+_BLOCK: Final = (
+    r"(?:\d{1,4}|[一二三四五六七八九十]{1,3}|[A-Z])\s?(?:号楼|號樓|栋|棟|幢|座|号院|號院)"
+)
 _ROOM: Final = (
     r"(?:(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s?(?:单元|單元|楼|樓|层|層)\s?(?:\d{3,4}(?!\d)(?:室|房|户|戶)?)?)?"
     r"(?:\d{1,4}\s?(?:室|房|户|戶|号|號))?"
@@ -178,7 +195,7 @@ ADDRESS_ZH: Final = re.compile(
     rf"\s?(?:\d{{1,4}}\s?(?:巷|弄)\s?){{0,2}}{_NO}(?:号|號)(?![线線])[楼樓]?(?:\s?(?:院)?\s?{_BLOCK})?\s?{_ROOM}"
     rf"|{_STEM}{{1,10}}?{_BLOCK}\s?(?:(?:\d{{1,2}}|[一二三四五六七八九十]{{1,3}})\s?(?:单元|單元)\s?)?\d{{3,4}}"
     r"(?![\d.]|\s?[米元年路吨人个公平])(?:室|房|户|戶)?"
-    rf"|{_STEM}{{1,10}}?{_PLACE}\s?(?:[A-Z东西南北東]区\s?)?{_BLOCK}\s?{_ROOM}"
+    rf"|{_STEM}{{1,14}}?{_PLACE}\s?(?:[A-Z东西南北東]区\s?)?{_BLOCK}\s?{_ROOM}"
     rf"|{_BLOCK}\s?(?:\d{{1,2}}|[一二三四五六七八九十]{{1,3}})\s?(?:单元|單元)\s?(?:\d{{1,4}}\s?(?:室|房|户|戶|号|號)?)?"
     rf"|{_STEM}{{1,10}}?{_PLACE}\s?\d{{1,4}}\s?-\s?\d{{1,2}}\s?-\s?\d{{1,4}}(?!\d)"
 )
@@ -199,7 +216,7 @@ ADDRESS_WEST: Final = re.compile(
     r"(?:(?:north|south|east|west|n|s|e|w|ne|nw|se|sw)\.?\s+)?"
     rf"(?:(?:\d{{1,3}}(?:st|nd|rd|th)?|{_NOT_STREET}[^\W\d][\w'’.-]*)\s+){{1,3}}?"
     rf"{_SUFFIX}\b\.?(?!\s+(?:lights?|signs?|trees?|corner|cleaning|sweep\w*|vendors?)\b)"
-    r"(?:\s+(?:north|south|east|west|n|s|e|w)\b)?"
+    r"(?:\s+(?:north|south|east|west|ne|nw|se|sw|n|s|e|w)\b)?"
     rf"{_UNIT}"
     rf"|(?<![\w#.,:/$%-])\d{{1,5}}[A-Z]?(?:\s?-\s?\d{{1,4}})?\s+(?:broadway|bowery|(?:grand\s+)?concourse)\b{_UNIT}"
     r"|\b(?:apt\.?|apartment)\s*#?\s*\d{1,4}[a-z]?\b",
@@ -209,8 +226,8 @@ ADDRESS_EUROPE: Final = re.compile(
     r"\b[A-ZÄÖÜ][\wäöüß.-]*(?:strasse|straße|str\.?|gasse|weg|platz|allee|quai|steig|halde|rain|matte|ring|gässli|hof)"
     r"\s+\d{1,4}\s?[a-z]?(?!\w|\.\d)"
     r"|\b[A-ZÄÖÜ][\wäöüß-]+(?:er)?\s(?:Strasse|Straße|Str\.|Weg|Gasse|Platz|Allee)\s+\d{1,4}[a-z]?(?!\w)"
-    r"|\b\d{1,4}(?:\s?(?:bis|ter))?,?\s(?:rue|avenue|boulevard|place|chemin|impasse|quai)\s(?:de\s|du\s|des\s|la\s|"
-    rf"l['’]|d['’])*{_CAP}(?:\s{_CAP}){{0,2}}"
+    r"|\b\d{1,4}(?:\s?(?:bis|ter))?,?\s(?i:rue|avenue|boulevard|place|chemin|impasse|quai)\s(?:de\s|du\s|des\s|la\s|"
+    rf"l['’]|d['’])*(?!(?i:bridge|footbridge|pedestrian|overpass)\b){_CAP}(?:\s{_CAP}){{0,2}}"
     rf"|\b(?:Calle|Avenida|Plaza|Paseo|Carrer|Via|Viale|Piazza)\s(?:de\s|del\s|la\s|las\s|los\s)*{_CAP}"
     rf"(?:\s{_CAP}){{0,2}},?\s(?:n[.º°]\s?)?\d{{1,4}}\b"
 )
@@ -237,14 +254,15 @@ MESSENGER: Final = re.compile(r"微信|wechat|\bwx\b|v信|\bqq|扣扣", re.IGNOR
 MIXED: Final = re.compile(r"[A-Za-z][^A-Za-z]{0,3}\d|\d[^\d]{0,3}[A-Za-z]")
 SEVEN: Final = re.compile(r"(?:\d\D{0,4}){6}\d")
 NUMBERED: Final = re.compile(
-    r"[\d〇零一二三四五六七八九十百]\s?(?:号|號|栋|棟|幢|座|-)"
+    r"[A-Za-z](?:座|栋|棟|幢|号楼|號樓)|[\d〇零一二三四五六七八九十百]\s?(?:号|號|栋|棟|幢|座|-)"
     rf"|\d\D{0, 60}\b{_SUFFIX}\b|\d[\s,]{1, 3}(?:rue|avenue|boulevard|place|chemin|impasse|quai)\b"
     r"|(?:apt|apartment)\b|\d\S{0,8}\s.{0,60}\b(?:st|nd|rd|th|street|ave|avenue)\b|[a-zäöüß.]\s{1,3}\d"
     r"|\d\s?(?:单元|單元)",
     re.IGNORECASE,
 )
 ADDRESSED: Final = re.compile(
-    rf"{_TITLES}|某|{_LABELS}|\b{_TITLE}\b|(?i:\b{_CALLER}\b|\bmy name|\bi am called|\bthis is\b)"
+    rf"{_TITLES}|某|[,、 ][男女]|{_LABELS}|\b{_TITLE}\b|"
+    rf"(?i:\b{_CALLER}\b|\bmy name|\bi am called|\bthis is\b)"
 )
 """Signs that are quick to look for."""
 PERSON_HEADING: Final = re.compile(
