@@ -222,6 +222,8 @@ ADDRESS_WEST: Final = re.compile(
     r"|\b(?:apt\.?|apartment)\s*#?\s*\d{1,4}[a-z]?\b",
     re.IGNORECASE,
 )
+HOME: Final = re.compile(r"单元|單元|\d\s?[室户戶]|(?i:\bapt\b|\bapartment\b|#)")
+"""What the address of a home has, and that of an office seldom."""
 ADDRESS_EUROPE: Final = re.compile(
     r"\b[A-ZÄÖÜ][\wäöüß.-]*(?:strasse|straße|str\.?|gasse|weg|platz|allee|quai|steig|halde|rain|matte|ring|gässli|hof)"
     r"\s+\d{1,4}\s?[a-z]?(?!\w|\.\d)"

@@ -272,6 +272,33 @@ def mask_column(
     return texts.replace(masked) if masked else texts
 
 
+def mask_slipped(texts: pd.Series[str]) -> pd.Series[str]:
+    """
+    Mask what slipped into a column of codes, units or places from a neighbouring one.
+
+    Parameters
+    ----------
+    texts
+        Shape (n,), text; missing ones stay missing.
+
+    Returns
+    -------
+    masked
+        On the same index. A value with a number of a person or the address of a home is a slipped
+        text, and masked in every class; in others names and addresses stay, as units bear them.
+    """
+    masked = {text: mask(text) for text in map(str, texts.unique()) if _has_slipped(text)}
+    return texts.replace(masked) if masked else texts
+
+
+def _has_slipped(text: str) -> bool:
+    return any(
+        one.kind in NUMBERS
+        or (one.kind == "address" and patterns.HOME.search(text[one.start : one.end]))
+        for one in find(text)
+    )
+
+
 def classes_found(texts: pd.Series[str], *, heading: str = "") -> dict[str, pd.Series[bool]]:
     """
     Tell which values of a column hold personal data, by class.

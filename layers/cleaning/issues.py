@@ -17,7 +17,7 @@ from analysis.model.contracts import (
     TIME_COLUMNS,
     check_issues,
 )
-from analysis.privacy.recognise import NUMBERS, mask_column
+from analysis.privacy.recognise import NUMBERS, mask_column, mask_slipped
 from analysis.privacy.retention import past_keeping
 from layers.cleaning.coordinates import place_rows
 from layers.cleaning.identifiers import identify, loaded_rows
@@ -36,6 +36,11 @@ if TYPE_CHECKING:
     from layers.places.names import Communities
 
 
+LEADER = "leader"
+_OWN = ("text", LEADER, "community_id")
+"""What people wrote, who answers by name, and codes."""
+
+
 def clean_issues(
     layer: Layer, *, area: StudyArea, zone: str, rules: CaseRules, names: Callable[[], Communities]
 ) -> pd.DataFrame:
@@ -46,9 +51,11 @@ def clean_issues(
     latest = latest_time(recipe.publication_date, zone=zone)
     times = clean_times(ours, account, how=recipe.times, zone=zone, latest=latest)
     texts = layer.texts("category", "unit", "source", "text")
-    for column in ("category", "unit", "source"):
-        # Numbers of people slip into neighbouring columns; these are shown in every table.
-        texts[column] = mask_column(texts[column], classes=NUMBERS)
+    further = layer.translated(*TEXT_ISSUE_COLUMNS)
+    for columns in (texts, further):  # shown in every table; the text is masked where it is shown
+        columns |= {name: mask_slipped(of) for name, of in columns.items() if name not in _OWN}
+    if LEADER in further:
+        further[LEADER] = mask_column(further[LEADER], classes=NUMBERS)
     if months := recipe.keep_texts_months:
         past = past_keeping(times["reported_at"], months=months) & (texts["text"] != "")
         account.note(past.to_numpy(dtype=bool), "texts_past", months=months)
@@ -63,7 +70,7 @@ def clean_issues(
             "status": status(ours, ISSUE_STATUS, account),
             **{column: texts[column] for column in ("unit", "source", "text")},
             **{column: times[column] for column in (HANDLED,) if column in ours},
-            **{column: ours[column] for column in TEXT_ISSUE_COLUMNS if column in ours},
+            **further,
             **_named_community(layer, np.isnan(x), names),
             **{
                 column: codes(ours[column], allowed, account)

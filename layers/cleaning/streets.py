@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from analysis.model.contracts import DUTY_RESULTS, SIGNED, check_frontages
+from analysis.privacy.recognise import mask_slipped
 from layers.cleaning.amounts import known_numbers
 from layers.cleaning.coordinates import place_rows
 from layers.cleaning.crs import transform_geometry
@@ -78,7 +79,7 @@ def clean_frontages(layer: Layer, *, area: StudyArea, zone: str) -> gpd.GeoDataF
         account.repair(unread, "time_unreadable", column="checked_at", found=first)
     frame = gpd.GeoDataFrame(
         {
-            **{name: texts[name] for name in ("name", "street", "unit")},
+            **{name: mask_slipped(texts[name]) for name in ("name", "street", "unit")},
             **layer.translated("name_en", "name_zh"),
             "signed": codes(signed, SIGNED, account),
             "result": texts["result"],

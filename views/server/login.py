@@ -137,7 +137,7 @@ async def _form(request: Request) -> dict[str, str]:
         body += part
         if len(body) > LONGEST:
             return {}
-    pairs = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=8)
+    pairs = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
     return {name: values[0] for name, values in pairs.items()}
 
 

@@ -149,6 +149,31 @@ def test_each_column_tells_what_was_found_in_it(town):
     assert town.issues["unit"].isin(["环卫所", "[telephone]"]).all()
 
 
+def test_a_text_that_slipped_into_any_shown_column_is_masked_in_every_class(tmp_path):
+    slipped = "王小明先生13812345678，住幸福小区5号楼"
+    columns = {
+        "category": "类别", "unit": "单位", "source": "来源", "leader": "领导",
+        "inspection": "轮次", "severity": "程度", "community": "社区", "parent": "街道",
+    }  # fmt: skip
+    write_communities(tmp_path)
+    shown = [slipped, "王主任", "住东街8号2单元301室"]
+    rows = pd.DataFrame(dict.fromkeys(columns.values(), shown))
+    rows = rows.assign(编号=["1", "2", "3"], 时间="2026-01-02", 经度="116.40", 纬度="39.90")
+    rows.to_csv(tmp_path / "reports.csv", index=False, encoding="utf-8")
+    layer = LAYER.replace('"描述" = "text"\n"单位" = "unit"\n', "").replace(
+        '"类别" = "category"\n', ""
+    )
+    mapped = "".join(f'"{theirs}" = "{ours}"\n' for ours, theirs in columns.items())
+    (tmp_path / "city.toml").write_text(HEAD + layer + mapped, encoding="utf-8")
+    issues = load_city(tmp_path, city_data=NOWHERE).issues
+    for column in columns:
+        shown = issues[column].tolist()
+        assert shown[1] == "王主任", column
+        assert "13812345678" not in shown[0], column
+        assert column == "leader" or shown[2] == "住[address]", column
+        assert column == "leader" or shown[0] == "[name][telephone]，住[address]", column
+
+
 def test_addresses_of_public_places_stay():
     row = {
         "layer": "toilet",

@@ -169,6 +169,12 @@ def test_a_form_longer_than_ours_is_not_read(ask):
     assert ask("POST", "/login", form=form)[0] == 403
 
 
+@pytest.mark.parametrize("fields", [{f"f{n}": "" for n in range(20)}, {"name": "li\0\ud800"}])
+def test_a_form_that_is_not_ours_is_refused_like_any_other(ask, fields):
+    body = {name: value.encode("utf-8", "surrogatepass") for name, value in fields.items()}
+    assert ask("POST", "/login", form=body)[0] == 403
+
+
 def test_without_accounts_here_there_is_no_page(ask, monkeypatch):
     monkeypatch.delenv("CITY_ROLES")
     assert ask("GET", "/login")[0] == 404
