@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from wording.catalogue import Words
 
 
+BY_NAME = {"task_state": "task.state"}
+"""Errors whose allowed values are codes that everybody writes by name, and the group of names."""
+
+
 @dataclass(frozen=True)
 class Speaker:
     """
@@ -112,9 +116,15 @@ class Speaker:
             return quoted(error)
         facts = quoted_facts(error.facts)
         if isinstance(allowed := facts.get("allowed"), str):
-            facts["allowed"] = self.words.reworded(self.language, "allowed", allowed)
+            facts["allowed"] = self._allowed(error.problem, allowed)
         text, within = self(key, **facts), facts.get("within")
         return self("error.within", folder=within, text=text) if within else text
+
+    def _allowed(self, problem: str, allowed: str) -> str:
+        if group := BY_NAME.get(problem):
+            names = [self(f"{group}_{code}") for code in allowed.split(", ")]
+            return self("paper.between").join(names)
+        return self.words.reworded(self.language, "allowed", allowed)
 
     def note(self, rule: str, facts: Mapping[str, object]) -> str:
         """Say what loading did or saw in a layer, with our columns and their types by name."""

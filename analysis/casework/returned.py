@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 from analysis.casework.tasks import GIVEN_UP, Milestone, Task, checked, moved
 from analysis.model.errors import SettingsError
@@ -178,7 +179,7 @@ def _usual(part: str, cell: str, states: Mapping[str, str]) -> str:
     if part == "state":
         return states.get(text.casefold(), text)
     if part == "progress":
-        found = _PERCENT.fullmatch(text)
+        found = _PERCENT.fullmatch(normalize("NFKC", text))
         return str(int(found[1])) if found else text
     if part == "deadline":
         return _day_of(text)
@@ -188,7 +189,7 @@ def _usual(part: str, cell: str, states: Mapping[str, str]) -> str:
 
 
 def _day_of(text: str) -> str:
-    found = _DAY.fullmatch(text)
+    found = _DAY.fullmatch(normalize("NFKC", text))
     return f"{int(found[1]):04d}-{int(found[2]):02d}-{int(found[3]):02d}" if found else text
 
 
@@ -209,8 +210,8 @@ def steps_of(text: str) -> tuple[Milestone, ...]:
     steps = []
     for line in filter(None, map(str.strip, text.splitlines())):
         reached = line.startswith(REACHED)
-        day, _, what = line.removeprefix(REACHED).strip().partition(" ")
-        steps.append(Milestone(_day_of(day), what.strip(), reached=reached))
+        day, *what = line.removeprefix(REACHED).split(maxsplit=1) or [""]
+        steps.append(Milestone(_day_of(day), "".join(what).strip(), reached=reached))
     return tuple(sorted(steps, key=lambda step: step.day))
 
 

@@ -55,6 +55,8 @@ from store.database import open_store, opened
 from store.verification import verify
 from store.versioned import ConflictError, all_records, create_all, history
 from tests.exports.toy import toy_answers
+from wording.catalogue import load_words
+from wording.speaker import Speaker
 
 
 @pytest.fixture
@@ -97,6 +99,17 @@ def test_a_place_that_moved_is_no_second_task(store, city, found):
     again = places.assign(x=places["x"] + 20).set_axis(["repeat_point:@垃圾:999_999"], axis=0)
     named = named_as_tasks(store, city, again.rename_axis("finding_id"))
     assert named.index.tolist() == places.index.tolist()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_state_that_cannot_be_is_answered_with_the_words_of_the_lists(language):
+    translate = Speaker(load_words(), language)
+    with pytest.raises(SettingsError) as refused:
+        moved(Task("f"), "DROP TABLE")
+    said = translate.error(refused.value)
+    for state in (OPEN, *MOVES[OPEN]):
+        assert translate(f"task.state_{state}") in said
+    assert "in_hand" not in said
 
 
 def test_two_who_save_lose_nothing(store, city, found):

@@ -291,8 +291,10 @@ _PARTS = ("list", "row", "part", "before", "now", "wanted", "mark")
 def _take(store: Store, returned: Returned, translate: Speaker, taking: Taking) -> Iterator[str]:
     """Save what came back; say what was saved, and what was refused with its reason."""
     saved, refused = take_lists(store, returned, over_conflicts=taking.over_conflicts, by=taking.by)
-    for change, why in refused:
-        yield _refused(change.row, translate.error(why), translate)
+    # a task that is refused for one of its cells is told once for each of its rows
+    yield from dict.fromkeys(
+        _refused(change.row, translate.error(why), translate) for change, why in refused
+    )
     yield translate("task.list_taken", n=translate.count(len(saved)))
 
 

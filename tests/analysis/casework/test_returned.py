@@ -42,6 +42,9 @@ def test_cells_mean_the_same_however_a_spreadsheet_writes_them():
     words = {**STATE_WORDS, "open": "open"}
     changes, aside = read_back(rows_of(FIRST, **same), {"t": [FIRST]}, states=words)
     assert (changes, aside) == ([], [])
+    wide = {"deadline": "２０２６年８月１日", "progress": "１０％",
+            "milestones": "2026-07-20\u3000go\n√２０２６-7-1 plan"}  # fmt: skip
+    assert read_back(rows_of(FIRST, **wide), {"t": [FIRST]}, states=words) == ([], [])
 
 
 def test_every_changed_cell_is_told_with_what_it_was():
