@@ -50,12 +50,7 @@ def clean_issues(
     x, y = place_rows(layer, area=area, optional=True)
     latest = latest_time(recipe.publication_date, zone=zone)
     times = clean_times(ours, account, how=recipe.times, zone=zone, latest=latest)
-    texts = layer.texts("category", "unit", "source", "text")
-    further = layer.translated(*TEXT_ISSUE_COLUMNS)
-    for columns in (texts, further):  # shown in every table; the text is masked where it is shown
-        columns |= {name: mask_slipped(of) for name, of in columns.items() if name not in _OWN}
-    if LEADER in further:
-        further[LEADER] = mask_column(further[LEADER], classes=NUMBERS)
+    texts, further = _texts(layer)
     if months := recipe.keep_texts_months:
         past = past_keeping(times["reported_at"], months=months) & (texts["text"] != "")
         account.note(past.to_numpy(dtype=bool), "texts_past", months=months)
@@ -82,6 +77,17 @@ def clean_issues(
     )
     issues = loaded_rows(frame, identifiers, layer, index="issue_id")
     return _with_due_times(issues, layer, rules) if rules.deadlines else issues
+
+
+def _texts(layer: Layer) -> tuple[dict[str, pd.Series[str]], dict[str, pd.Series[str]]]:
+    """Take what every report has and what some have; every table shows them but the text."""
+    texts = layer.texts("category", "unit", "source", "text")
+    further = layer.translated(*TEXT_ISSUE_COLUMNS)
+    for columns in (texts, further):
+        columns |= {name: mask_slipped(of) for name, of in columns.items() if name not in _OWN}
+    if LEADER in further:
+        further[LEADER] = mask_column(further[LEADER], classes=NUMBERS)
+    return texts, further
 
 
 def _named_community(
