@@ -56,23 +56,49 @@ class Season:
 
 @dataclass(frozen=True)
 class Mark:
-    """A word that stands for itself: `closed` (and `except`), `later`."""
+    """A word that stands for itself: `closed`, `except`, `later`."""
 
     kind: str
 
 
 Item: TypeAlias = "Days | Spans | Season | Mark"
-CLOSED, LATER = Mark("closed"), Mark("later")
+CLOSED, EXCEPT, LATER = Mark("closed"), Mark("except"), Mark("later")
 
 
 def items_of(tokens: Sequence[Token]) -> list[Item]:
     """Join the tokens of a text."""
-    items = _Reader(tokens).items()
+    items = _without_exceptions(_Reader(tokens).items())
     days = [each for each in items if isinstance(each, Days)]
     plain = all(each.days == EVERY and not (each.public or each.school) for each in days)
     if not plain or CLOSED in items:
         return items
     return [each for each in items if not isinstance(each, Days)]  # "daily" alone says nothing
+
+
+def _without_exceptions(items: list[Item]) -> list[Item]:
+    """
+    Take days excepted out of the days before them where hours follow: daily except Monday 10-17.
+
+    Anywhere else they are closed: 10-17, except Monday.
+    """
+    while EXCEPT in items:
+        at = items.index(EXCEPT)
+        before, excepted = items[at - 1] if at else None, items[at + 1 : at + 2]
+        if before == CLOSED or not isinstance(first := next(iter(excepted), None), Days):
+            raise UnreadError
+        if isinstance(before, Days) and isinstance(next(iter(items[at + 2 :]), None), Spans):
+            if first.public or first.school or not first.days < before.days:
+                raise UnreadError
+            if any(isinstance(each, Spans) for each in items[:at]):
+                raise UnreadError  # 9-17, Mo-Fr except We 9-12: hours of which days?
+            items = [
+                *items[: at - 1],
+                replace(before, days=before.days - first.days),
+                *items[at + 2 :],
+            ]
+        else:
+            items = [*items[:at], CLOSED, *items[at + 1 :]]
+    return items
 
 
 class _Reader:
@@ -134,7 +160,7 @@ class _Reader:
             return self.season()
         if kind in {"closed", "other", "later"}:
             self.at += 1
-            return LATER if kind == "later" else CLOSED
+            return {"closed": CLOSED, "other": EXCEPT, "later": LATER}[kind]
         raise UnreadError
 
     def spans(self) -> Spans:

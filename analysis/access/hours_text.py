@@ -207,12 +207,18 @@ def _days_of(season: Season) -> NDArray[np.int64]:
 
 def _week(items: list[Item]) -> _Week:
     ways = {tuple(way) for way in _ways(items)}
-    if len(ways) != 1:
+    if len(ways) != 1 or _contradicts(*ways):
         raise UnreadError
     week = _Week()
     for unit in sorted(ways.pop(), key=lambda unit: unit[0] is not None):
         week.put(unit)
     return week
+
+
+def _contradicts(way: tuple[_Unit, ...]) -> bool:
+    """Tell whether days are closed and some of them open: daily, closed Monday, 10-18."""
+    days = [(EVERY if each is None else each.days, spans is None) for each, spans in way]
+    return any(shut >= other for shut, off in days if off for other, none in days if not none)
 
 
 def _ways(items: list[Item]) -> list[list[_Unit]]:

@@ -106,6 +106,13 @@ READ |= {
     "Mon-Fri 0900 - 1700hrs": [(WORK, 9, 17)],
     "06.30-21.30": [(ALL, 6.5, 21.5)],
     "Everyday 11am-7pm, except Mondays": [(range(1, 7), 11, 19)],
+    "daily except Monday 10am-5pm": [(range(1, 7), 10, 17)],
+    "Mo-Fr except We 8:00-18:00": [((0, 1, 3, 4), 8, 18)],
+    "täglich außer Montag 10-17 Uhr": [(range(1, 7), 10, 17)],
+    "Tous les jours sauf le mardi : 10h-18h": [((0, *range(2, 7)), 10, 18)],
+    "todos los días excepto lunes 10:00-18:00": [(range(1, 7), 10, 18)],
+    "dagelijks behalve maandag 10:00-17:00": [(range(1, 7), 10, 17)],
+    "每天除周一 9:00-17:00": [(range(1, 7), 9, 17)],
     "Monday 8am-12pm, Monday 2pm-6pm": [([0], 8, 12), ([0], 14, 18)],
     "Mo-Fr 08:00-12:00, We 14:00-18:00": [(WORK, 8, 12), ([2], 14, 18)],
     "Closed Mondays. 9am-5pm": [(range(1, 7), 9, 17)],
@@ -242,6 +249,13 @@ def test_hours_that_are_in_doubt(text):
 @pytest.mark.parametrize(
     "text",
     [
+        *(
+            "daily (closed Mondays) 10am-6pm",
+            "Mo-Sa closed We 8am-12pm",
+            "closed daily 12:00-13:00",
+        ),
+        *("weekends closed except Sunday 12-4pm", "10-18, daily except Monday 12:00-18:00"),
+        *("Mon-Fri except bank holidays 9am-5pm", "Mo-Fr except Su 9am-5pm", "9am-5pm except"),
         *("", "Concession Operating Hours", "Park Hours", "7am - dusk", "sunrise-sunset"),
         *("Open by permit", "Closed during school hours", "8-18", "8am-5", "25:00-26:00"),
         *("8:61-9:00", "Mo-", "Monday", "9am-4pm (winter closes at 3pm)", "夏季 8:00-18:00"),
