@@ -376,6 +376,7 @@ def test_place_writes_its_files_and_they_agree(small_town, tmp_path):
     assert asked["bound"] >= asked["objective"] == gained
     drawn = json.loads((tmp_path / "out" / "sites.geojson").read_text("utf-8"))["features"]
     assert [each["properties"]["rank"] for each in drawn] == [1, 2, 3]
+    assert [each["id"] for each in drawn] == ["toilet/1", "toilet/2", "toilet/3"]
     assert f"{gained:.0f} residents" in result.output
     book = openpyxl.load_workbook(tmp_path / "out" / "siting.xlsx")
     sheet = book[book.sheetnames[0]]

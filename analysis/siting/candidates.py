@@ -85,7 +85,7 @@ def given_sites(
     wanting
         Places of people who want a facility, in metres, n × 2.
     service_radius
-        Metres.
+        Metres; infinite to take all.
 
     Returns
     -------

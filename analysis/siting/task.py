@@ -384,6 +384,8 @@ def possible_sites(
     """
     List where a facility may stand from which somebody who wants one would be reached.
 
+    Where the way is asked for, given points need not reach anybody.
+
     Parameters
     ----------
     prepared
@@ -420,7 +422,9 @@ def possible_sites(
         )
         cost = np.full(len(xy), _cost(rule.kind, request))
     else:
-        xy, cost = given_sites(ground.sites, wanting, service_radius=radius)
+        # A way may be shortened from anywhere: what is given is all there is.
+        far = np.inf if request.problem in {MEDIAN, CENTRE} else radius
+        xy, cost = given_sites(ground.sites, wanting, service_radius=far)
         cost = _stated(cost, rule.kind, request)
     allowed = may_stand(xy, ground.within, ground.outside) & _away(xy, open_now, request)
     return xy[allowed], cost[allowed]

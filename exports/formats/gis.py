@@ -115,7 +115,7 @@ def _counted_on(corners: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _feature(properties: dict[str, Any], geometry: str, identifiers: Sequence[str]) -> str:
-    name = "/".join(properties[each] for each in identifiers)
+    name = "/".join(str(properties[each]) for each in identifiers)
     return (
         f'{{"type":"Feature","id":{_json(name)},"properties":{_json(properties)},'
         f'"geometry":{geometry}}}'

@@ -241,7 +241,7 @@ def _points(sites: pd.DataFrame, city: City) -> bytes:
     places = gpd.points_from_xy(sites["x"], sites["y"])
     shapes = gpd.GeoDataFrame(sites, geometry=places, crs=city.crs)
     layer = with_rounding(shapes, load_dictionary().tables["sites"].columns)
-    return geojson_bytes(layer, identifiers=("community_id",))
+    return geojson_bytes(layer, identifiers=("kind", "rank"))
 
 
 def siting_files(

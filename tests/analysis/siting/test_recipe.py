@@ -246,6 +246,16 @@ def test_a_site_at_the_border_serves_both_sides():
     assert found.sites["communities_met"].tolist() == [("c0", "c1")]
 
 
+def test_given_sites_shorten_ways_though_nobody_is_within_the_radius():
+    # Ways of 400 and 1,844 m; from the site of 900 m. The other lies nearer to nobody.
+    people, sites = [(100, 500, 10), (1900, 500, 10)], given((1000, 500, 1), (100, 950, 1))
+    for problem, metres in ((MEDIAN, 650), (CENTRE, 900)):
+        request = SitingRequest(sites=2, problem=problem)
+        found = plan(request, people=people, ground=Ground(STRAIGHT, sites=sites))
+        assert (found.candidates, found.nearer.after) == (2, metres)
+        assert found.nearer.bound == pytest.approx(metres)
+
+
 def test_ways_by_hand():
     # From (100, 100): 0, 566, 1131, 1456 and 1514 m. A site at (1500, 500) leaves 60 m of the last.
     found = plan(SitingRequest(sites=1, problem=MEDIAN))
