@@ -14,6 +14,7 @@ from analysis.handling.ranking import wilson_interval
 from analysis.handling.verification import not_cancelled
 from analysis.issues.due_dates import text_column
 from analysis.issues.moments import in_zone
+from analysis.model.contracts import stated
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -258,7 +259,7 @@ def _against_checks(issues: pd.DataFrame, name: str) -> Iterator[tuple[pd.DataFr
 
 def _placed(table: pd.DataFrame) -> pd.Series[bool]:
     placed = table["x"].notna() & table["y"].notna() & table["reported_at"].notna()
-    return placed & table["category"].fillna("").ne("")
+    return placed & stated(table["category"])
 
 
 def _matched(

@@ -21,6 +21,7 @@ from analysis.issues.counts import most_frequent
 from analysis.issues.issue_set import with_communities
 from analysis.issues.location import with_community_names
 from analysis.issues.selection import in_period, select_issues
+from analysis.model.contracts import stated
 from analysis.model.question import ALL_ISSUES, FollowUpRule, Selection
 
 if TYPE_CHECKING:
@@ -63,8 +64,11 @@ class FollowUp:
         `community_id`, `community` and `parent`; missing outside every community.
     followed, relapsed
         Closings with the full follow-up, and how many of them came back within it.
-    without_place, without_time
-        Closed cases that cannot be followed: without coordinates, without a time of closing.
+    without_place, without_category, without_time
+        Closed cases that cannot be followed: without coordinates, without a category (those
+        with coordinates), without a time of closing.
+    categories_known
+        Whether any case has a category: without one nothing comes back or repeats.
     curve
         `analysis.handling.survival.staying_clean` of the closings.
     squares
@@ -93,7 +97,9 @@ class FollowUp:
     followed: int
     relapsed: int
     without_place: int
+    without_category: int
     without_time: int
+    categories_known: bool
     curve: pd.DataFrame
     squares: pd.DataFrame
     repeats: pd.DataFrame
@@ -176,14 +182,16 @@ def follow_up_issues(
         followed=len(counted),
         relapsed=int(counted["relapsed"].sum()),
         without_place=int(period["x"].isna().sum()),
+        without_category=int((period["x"].notna() & ~stated(period["category"])).sum()),
         without_time=int(closed["closed_at"].isna().sum()),
+        categories_known=bool(stated(cases["category"]).any()),
         curve=staying_clean(closings["days_clean"], closings["returned"]),
         squares=_squares(counted, issue_set.communities),
         repeats=_repeats(reported, rule, issue_set),
         units=_units(now, before, issue_set, case_mix=rule.case_mix),
         near=near_repeats(
             closings,
-            cases[cases["x"].notna() & cases["category"].notna() & cases["reported_at"].notna()],
+            cases[cases["x"].notna() & stated(cases["category"]) & cases["reported_at"].notna()],
             as_of=issue_set.as_of,
             distance_m=rule.distance_m,
             days=rule.days,
@@ -297,7 +305,7 @@ def _hits(
     for indicator, hit in (("on_time", on_time), ("relapse", counted["relapsed"])):
         frame = judged if indicator == "on_time" else counted
         by = frame["unit"] if level == "unit" else issue_set.communities_of(frame.index)
-        by = by.where(by.notna() & (by != ""))
+        by = by.where(stated(by))
         groups = hit.astype(int).groupby(by)
         expected = expected_hits(hit, by, frame["category"])
         found[indicator] = pd.DataFrame(

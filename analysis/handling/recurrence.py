@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.handling.nearby import near_pairs
 from analysis.issues.counts import most_frequent, open_cases
 from analysis.issues.moments import in_zone
-from analysis.model.contracts import check_issues
+from analysis.model.contracts import check_issues, stated
 from analysis.model.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def follow_closings(
     check_distance(distance_m)
     _check_whole("days", days, least=1, most=MOST_DAYS)
     end = in_zone(as_of, issues["reported_at"].dt.tz)
-    place = issues["x"].notna() & issues["category"].notna()
+    place = issues["x"].notna() & stated(issues["category"])
     closed = place & issues["status"].eq("closed") & (issues["closed_at"] < end)
     reports = issues[place & (issues["reported_at"] < end)]
     closings = issues.loc[closed, ["category", "unit", "x", "y", "closed_at"]].copy()
@@ -205,7 +205,7 @@ def repeat_points(issues: pd.DataFrame, *, distance_m: float, least: int) -> pd.
     check_issues(issues)
     check_distance(distance_m)
     _check_whole("least", least, least=2, most=MOST_CASES)
-    usable = issues["x"].notna() & issues["category"].notna() & issues["reported_at"].notna()
+    usable = issues["x"].notna() & stated(issues["category"]) & issues["reported_at"].notna()
     cases = issues[usable].sort_values("reported_at", kind="stable")
     month = cases["reported_at"].dt.strftime("%Y-%m").rename("month")
     group = cases.groupby([month, "category"]).ngroup().to_numpy()

@@ -353,7 +353,10 @@ def _by_rate(
 ) -> _Tests:
     """Judge cells with enough people, in neighbourhoods that expect enough cases."""
     expected, enough = expected_cases(count, exposure)
-    _check_judged(int(enough.sum()), grid.cell_size)
+    _check_judged(judged := int(enough.sum()), grid.cell_size)
+    cases = int(count[enough].sum())
+    mean = cases / judged * _full(grid, rings)
+    check_sample(cells=judged, cases=cases, mean=mean, cell_size=grid.cell_size)
     found = gi_star_expected(
         _on_raster(grid, count),
         _on_raster(grid, expected),
@@ -364,13 +367,10 @@ def _by_rate(
     due = found.due[grid.inside]
     tested = enough & (due >= MIN_NEIGHBOURHOOD_CASES)
     _check_judged(int(tested.sum()), grid.cell_size)
-    cases = int(count[enough].sum())
-    mean = cases / int(enough.sum()) * _full(grid, rings)
-    check_sample(cells=int(tested.sum()), cases=cases, mean=mean, cell_size=grid.cell_size)
     ratio = np.divide(found.found[grid.inside], due, out=np.full(grid.size, np.nan), where=tested)
     facts = {EXPOSURES[basis]: exposure, "expected": expected, "ratio": ratio}
-    judged = _judged(found.z[grid.inside], found.p[grid.inside], tested, mean=mean)
-    return replace(judged, facts=facts, dispersion=found.dispersion)
+    tests = _judged(found.z[grid.inside], found.p[grid.inside], tested, mean=mean)
+    return replace(tests, facts=facts, dispersion=found.dispersion)
 
 
 def _check_judged(cells: int, cell_size: float) -> None:

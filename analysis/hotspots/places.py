@@ -11,6 +11,7 @@ import shapely
 
 from analysis.hotspots.cells import COUNT, few_people_cells, hot_cells
 from analysis.issues.counts import waiting_cases
+from analysis.model.contracts import stated
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -122,8 +123,8 @@ def _expected(result: HotSpots, number: npt.NDArray[np.int64]) -> pd.Series[floa
 
 
 def _most_frequent(values: pd.Series[str], place: pd.Series[int]) -> pd.DataFrame:
-    """Values of each place with counts, most frequent first; ties in the order of text."""
-    code, names = pd.factorize(values)
+    """Stated values of each place with counts, most frequent first; ties in the order of text."""
+    code, names = pd.factorize(values.where(stated(values)))
     known = code >= 0
     pairs, count = np.unique(
         place.to_numpy()[known] * max(len(names), 1) + code[known], return_counts=True
@@ -146,8 +147,7 @@ def _categories(categories: pd.Series[str], place: pd.Series[int]) -> pd.DataFra
 
 def _units(units: pd.Series[str], place: pd.Series[int]) -> pd.Series[str]:
     """The units with most cases of each place, such as `A (12); B (3)`."""
-    named = units.notna() & (units != "")
-    table = _most_frequent(units[named], place[named])
+    table = _most_frequent(units, place)
     table = table[table["order"] < UNITS]
     shown = table["value"].astype(str) + " (" + table["count"].astype(str) + ")"
     text: pd.Series[str] = shown.groupby(level=0).agg("; ".join).rename("units")

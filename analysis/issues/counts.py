@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.issues.moments import in_zone
-from analysis.model.contracts import check_issues
+from analysis.model.contracts import check_issues, stated
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -264,8 +264,9 @@ def cases_by_category(issues: pd.DataFrame, *, as_of: dt.date) -> pd.DataFrame:
         category stand in a row of their own, whose category is missing.
     """
     check_issues(issues)
-    counts = issues["category"].value_counts(dropna=False).rename("cases").rename_axis("category")
-    waiting = waiting_cases(issues, issues["category"].fillna(""), as_of=as_of)
+    category = issues["category"].where(stated(issues["category"]))
+    counts = category.value_counts(dropna=False).rename("cases").rename_axis("category")
+    waiting = waiting_cases(issues, category.fillna(""), as_of=as_of)
     keys = counts.index.to_series().fillna("")
     table = counts.reset_index().assign(
         open=waiting["open"].reindex(keys).to_numpy(),
@@ -282,7 +283,7 @@ def most_frequent(values: pd.Series, group: pd.Series) -> pd.Series:
     Parameters
     ----------
     values
-        Missing ones do not count.
+        Missing and empty ones do not count.
     group
         On the same index.
 
@@ -292,6 +293,7 @@ def most_frequent(values: pd.Series, group: pd.Series) -> pd.Series:
         By group; of equally frequent ones the first by its order. A group without any
         value is absent.
     """
+    values = values.where(stated(values))
     counts = values.groupby([group, values]).size().rename("n").rename_axis(["group", "value"])
     order = counts.reset_index().sort_values(["n", "value"], ascending=[False, True])
     most: pd.Series = order.drop_duplicates("group").set_index("group")["value"]

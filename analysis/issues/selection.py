@@ -12,7 +12,7 @@ import shapely
 from analysis.issues.counts import FACTS
 from analysis.issues.location import Placed, placed_among
 from analysis.issues.moments import LAST_DAY, in_zone
-from analysis.model.contracts import check_issues
+from analysis.model.contracts import check_issues, stated
 from analysis.model.errors import SettingsError
 from analysis.model.question import ALL_ISSUES, Selection
 
@@ -41,7 +41,7 @@ class Located(NamedTuple):
 
 
 def _check_category(issues: pd.DataFrame, category: str) -> None:
-    known = sorted(map(str, issues["category"].dropna().unique()))
+    known = sorted(issues.loc[stated(issues["category"]), "category"].unique())
     if category in known:
         return
     near = get_close_matches(category, known, n=1)

@@ -125,6 +125,28 @@ def _check_index(frame: pd.DataFrame, *, name: str, index: str) -> None:
         raise IdentifierError(msg, problem="identifier_twice", name=name, found=found)
 
 
+def stated(texts: pd.Series) -> pd.Series[bool]:
+    """
+    Tell where a text is known.
+
+    Parameters
+    ----------
+    texts
+        Such as the categories or the units of issues, empty or missing where not known.
+
+    Returns
+    -------
+    stated
+        On the index of `texts`.
+
+    Examples
+    --------
+    >>> stated(pd.Series(["waste", "", None])).tolist()
+    [True, False, False]
+    """
+    return texts.notna() & texts.ne("")
+
+
 def rises(texts: pd.Index | pd.Series) -> bool:
     """
     Tell whether each text is greater than the one before: then no two are the same.

@@ -391,6 +391,7 @@ def _follow_up_record(follow_up: FollowUp) -> dict[str, object]:
         "relapsed": follow_up.relapsed,
         "expected_by_chance": None if follow_up.expected is None else round(follow_up.expected, 2),
         "without_place": follow_up.without_place,
+        "without_category": follow_up.without_category,
         "without_time": follow_up.without_time,
         "due": follow_up.due,
         "drawn": len(follow_up.worklist),

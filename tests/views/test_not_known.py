@@ -13,7 +13,9 @@ from tests.whole_town import rows_of_town, varied, write_whole_town
 from views.controls.choice import PAGES
 
 DEFAULT = {("home", ("issues", "status"))}
-LACKING = [("issues", column) for column in ("status", "due_at", "closed_at", "verified_at")]
+LACKING = [
+    ("issues", column) for column in ("status", "due_at", "closed_at", "verified_at", "category")
+]
 LACKING += [("communities", "population"), ("toilet", "stalls"), ("toilet", "accessible")]
 RANKED = {"home", "priority"}
 """Pages of a ranking, which goes on by its other parts and says which cannot be judged."""

@@ -40,6 +40,9 @@ def render(screen: Screen) -> None:
         _controls(screen)
     with waiting(screen.translate("app.working")):
         follow_up = cache.answers().follow_up(screen.question)
+    if not follow_up.categories_known:
+        st.info(screen.translate("lookback.no_category"))
+        return
     if follow_up.closings.empty and (follow_up.without_time or not cache.cases().states_known):
         st.info(screen.translate("lookback.no_closing_known"))
         _repeats(screen, follow_up)
@@ -118,6 +121,7 @@ def _method(screen: Screen, follow_up: FollowUp) -> str:
                 young=translate.count(len(follow_up.closings) - follow_up.followed),
                 unplaced=translate.count(follow_up.without_place),
                 undated=translate.count(follow_up.without_time),
+                unnamed=translate.count(follow_up.without_category),
             ),
             translate("hotspots.no_report"),
         ]

@@ -125,12 +125,13 @@ def _of_surveys(answers: IssueAnswers) -> Iterator[Findings]:
 
 
 def _at_places(answers: IssueAnswers, question: Question) -> Iterator[Findings]:
-    """Hot places, where there are cases enough for a test, and repeat points."""
+    """Hot places, where there are cases enough for a test, and repeat points of one category."""
     with suppress(SampleError):  # the kind is not judged then, and every reader is told so
         yield hot_place_findings(answers.hot_spots(question).places)
     rule = question.follow_up
-    repeats = answers.follow_up(question).repeats
-    yield repeat_findings(repeats, least=rule.least, side_m=rule.distance_m)
+    follow_up = answers.follow_up(question)
+    if follow_up.categories_known:
+        yield repeat_findings(follow_up.repeats, least=rule.least, side_m=rule.distance_m)
 
 
 def seen_findings(table: pd.DataFrame, seen: Rows) -> pd.DataFrame:

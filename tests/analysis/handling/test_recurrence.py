@@ -12,6 +12,7 @@ from statsmodels.duration.survfunc import SurvfuncRight
 from analysis.handling.nearby import near_pairs
 from analysis.handling.recurrence import follow_closings, repeat_points
 from analysis.handling.survival import clean_after, staying_clean
+from analysis.issues.counts import cases_by_category, most_frequent
 from analysis.model.contracts import ISSUE_COLUMNS, TIME_COLUMNS
 from analysis.model.errors import SettingsError
 
@@ -121,6 +122,15 @@ def test_cases_without_place_category_or_closing_are_not_followed():
     issues.loc["c1", "category"] = None
     issues.loc["c2", "closed_at"] = pd.NaT
     assert follow_closings(issues, as_of=AS_OF, distance_m=50, days=10).empty
+
+
+@pytest.mark.parametrize("unknown", ["", None])
+def test_cases_of_no_category_are_not_of_one_category(unknown):
+    issues = cases([(0, 0, "a", day, day + 1) for day in range(4)]).assign(category=unknown)
+    assert follow_closings(issues, as_of=AS_OF, distance_m=50, days=10).empty
+    assert repeat_points(issues, distance_m=50, least=2).empty
+    assert cases_by_category(issues, as_of=AS_OF)["category"].isna().tolist() == [True]
+    assert most_frequent(issues["category"], issues["unit"].astype(str)).empty
 
 
 @pytest.mark.parametrize("settings_", [{"distance_m": 0}, {"distance_m": 2000}, {"days": 0}])

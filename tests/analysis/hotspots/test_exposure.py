@@ -132,6 +132,16 @@ def test_too_few_residents_to_judge_anything_is_refused(town):
     assert caught.value.problem == "judged_too_few"
 
 
+def test_cases_that_all_lie_where_nobody_lives_are_refused_before_any_sum(town):
+    issues = issues_at(np.full((400, 2), 1_050.0))
+    people = people_at(HOMES, np.where((HOMES == 1_050).all(axis=1), 0, 100))
+    with pytest.raises(SampleError) as caught:
+        hot_spots(issues, town, cell_size=100, residents=people)
+    assert caught.value.facts == {"cases": 0, "least": 30}
+    usual = find_hot_spots(issue_set(issues, town, as_of=AS_OF), residents=people, cell_size=100)
+    assert (usual.hot_spots.basis, usual.hot_spots.few_cases) == ("count", 0)
+
+
 def test_streets_are_measured_in_each_cell():
     town = area(*(LineString([(0, 50), (400, 50)]).buffer(50, cap_style="flat"),))
     grid = study_grid(town, cell_size=100)
