@@ -124,13 +124,27 @@ def _write_columns(path: Path, frame: pd.DataFrame) -> str:
     if isinstance(frame, gpd.GeoDataFrame):
         shapes = shapely.to_wkb(frame.geometry.to_numpy())
         frame = pd.DataFrame(frame).assign(**{_SHAPE: shapes})
-    table = pa.Table.from_pandas(frame)
+    table = _columns(frame)
     path.touch(FOR_OWNER)
     with path.open("wb") as file:
         summed = _Summed(file)
         with pa.PythonFile(summed, "w") as sink, pa.ipc.new_file(sink, table.schema) as writer:
             writer.write_table(table)
     return summed.sha256.hexdigest()
+
+
+def _columns(frame: pd.DataFrame) -> pa.Table:
+    """
+    Give the columns of a frame with its index beside them.
+
+    Arrow asks each column for marks that a column of pandas has not, and pandas looks for them in
+    its index: with all identifiers of a register that takes more memory than the register.
+    """
+    schema = pa.Schema.from_pandas(frame)
+    index = schema.names[len(frame.columns) :]
+    bare = frame.reset_index(drop=not index, names=index or None)[schema.names]
+    table = pa.Table.from_pandas(bare, preserve_index=False)
+    return table.replace_schema_metadata(schema.metadata)
 
 
 class _Summed:

@@ -131,12 +131,11 @@ def _made(
     prepared = _prepared(ready, recipe, area, folders)
     frames = _frames(layers, recipe, area, rules=rules, prepared=prepared, among=communities)
     compared = Frames(communities, facilities, **{name: frames[name] for name in COMPARED})
-    for layer in layers:
-        if layer.recipe.kind in REPORTS:
-            note_personal(layer)
     shown = _background(recipe)
     background, told, aside = load_background(shown, folders, area)
-    reports = (*with_findings(_reports(layers, prepared), compared, kinds), *told)
+    own, quarantine = _summed_up(layers, prepared, aside)
+    del layers  # what was read is larger than the frames, and nobody asks for it any more
+    reports = (*with_findings(own, compared, kinds), *told)
     return {
         "crs": area.crs,
         "scale_error": error,
@@ -148,7 +147,7 @@ def _made(
         **frames,
         "absent": _absent(reports, kinds),
         "reports": reports,
-        "quarantine": _quarantine(layers, prepared, aside),
+        "quarantine": quarantine,
         "fingerprint": _fingerprint(data + rules.data, reports),
     }
 
@@ -307,6 +306,16 @@ def _cleaners(
         ZONE: Cleaner(land, finish=join_zones),
         ADDRESSES: Cleaner(partial(clean_addresses, area=area), repeated=None),
     }
+
+
+def _summed_up(
+    layers: Sequence[Layer], prepared: Prepared | None, aside: Sequence[pd.DataFrame]
+) -> tuple[tuple[LayerReport, ...], pd.DataFrame]:
+    """Say what became of all rows, and list those that were set apart."""
+    for layer in layers:
+        if layer.recipe.kind in REPORTS:
+            note_personal(layer)
+    return _reports(layers, prepared), _quarantine(layers, prepared, aside)
 
 
 def _reports(layers: Sequence[Layer], prepared: Prepared | None) -> tuple[LayerReport, ...]:

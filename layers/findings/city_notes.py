@@ -67,7 +67,8 @@ def _found_in(kind: str, frames: Frames, kinds: Mapping[str, Kind]) -> Iterator[
         yield from _people_unlike(frames)
         yield from _shifted(frames.residents, frames)
     elif kind == "issues" and frames.issues is not None:
-        places = frames.issues[frames.issues["x"].notna()]
+        placed = frames.issues["x"].notna().to_numpy()
+        places = frames.issues.loc[placed, ["x", "y"]]
         step = max(1, len(places) // MOST_LOOKED_AT)
         yield from outside(places.iloc[::step], frames.communities)
         yield from _shifted(places, frames)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import shapely
+from pandas.util import hash_array
 
 from analysis.model.levels import NOT_GIVEN, areas_at, levels_of, split_areas
 from layers.findings.finding import Finding
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import geopandas as gpd
+    from numpy.typing import NDArray
 
 LEAST_OVERLAP_M2 = 100.0
 LEAST_OVERLAP_SHARE = 0.001
@@ -24,11 +26,15 @@ DENSEST = 300_000.0
 FEW_PEOPLE = 10.0
 """A median community of fewer people is one counted in thousands."""
 _ENOUGH = 5
+_MOST_EDGES = 0.1
+"""Share of edges that may stand alone, as those around a city do, to be put together at once."""
 
 
 def overlapping(communities: gpd.GeoDataFrame) -> Iterator[Finding]:
     """Find communities that share land, and those of one shape."""
     shapes = communities.geometry.to_numpy()
+    if _share_no_land(shapes):
+        return
     suspects = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(shapes)))
     if len(suspects) < 2:  # noqa: PLR2004
         return
@@ -43,6 +49,47 @@ def overlapping(communities: gpd.GeoDataFrame) -> Iterator[Finding]:
     yield from _told(communities, "communities_same_shape", one[same], other[same], shared[same])
     part = much & ~same
     yield from _told(communities, "communities_overlap", one[part], other[part], shared[part])
+
+
+def _share_no_land(shapes: NDArray[np.object_]) -> bool:
+    """
+    Tell by their edges that no two shapes share much land; `False` says nothing.
+
+    An edge of two neighbours is none of both together: what the edges that stand an odd number of
+    times enclose lies throughout in an odd number of shapes, or throughout in an even one. If what
+    lies in one is as large as all areas added up, nothing lies in several. ::
+
+        +--+--+      +-----+
+        |  |  |  ->  |     |   areas of both = area enclosed
+        +--+--+      +-----+
+    """
+    faces = _enclosed(shapes)
+    if not len(faces) or not shapely.coverage_is_valid(faces):
+        return False
+    place, _ = shapely.STRtree(shapes).query(shapely.point_on_surface(faces), "intersects")
+    lying_in = np.bincount(place, minlength=len(faces))
+    beyond = shapely.area(shapes).sum() - shapely.area(faces[lying_in == 1]).sum()
+    return bool(lying_in.max() == 1 and beyond < LEAST_OVERLAP_M2)
+
+
+def _enclosed(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Give what is enclosed by the edges that do not stand twice; nothing where they cross."""
+    rings = shapely.get_rings(shapely.get_parts(shapes))
+    corners, ring = shapely.get_coordinates(rings, return_index=True)
+    east, north = (hash_array(np.ascontiguousarray(axis)) for axis in corners.T)
+    corner = hash_array(east + np.uint64(3) * north)
+    starts = np.flatnonzero(ring[1:] == ring[:-1])
+    edges = corner[starts] + corner[starts + 1]
+    order = np.argsort(edges)
+    runs = np.flatnonzero(np.diff(edges[order], prepend=~edges[order[:1]]))
+    odd = np.diff(runs, append=len(edges)) % 2 == 1
+    alone = starts[order[runs[odd]]]
+    if len(alone) > _MOST_EDGES * len(starts):
+        return shapes[:0]
+    ends = np.stack([corners[alone], corners[alone + 1]], axis=1)
+    lines = np.asarray(shapely.linestrings(ends))
+    faces, *crossing = map(shapely.get_parts, shapely.polygonize_full(lines))
+    return np.asarray(faces[:0] if any(map(len, crossing)) else faces)
 
 
 def _told(

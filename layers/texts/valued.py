@@ -118,8 +118,10 @@ def _is_usual(column: pa.ChunkedArray) -> bool:
     first, last = (int(day.astype(np.int64)) * TO_SECONDS[kind.unit] for day in _USUAL)
     if least is not None and not first <= least <= most <= last:
         return False
+    if kind.unit != "ns":
+        return True
     micros = pc.multiply(pc.divide(counts, 1000), 1000)
-    return kind.unit != "ns" or bool(pc.all(pc.equal(micros, counts), min_count=0).as_py())
+    return bool(pc.all(pc.equal(micros, counts), min_count=0).as_py())
 
 
 def values_of(column: pd.Series[str]) -> pa.ChunkedArray | None:

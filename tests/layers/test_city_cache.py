@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import shutil
 import stat
+import weakref
 from dataclasses import fields
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
+import pyarrow as pa
 import pytest
 from geopandas.testing import assert_geodataframe_equal
 from pandas.testing import assert_frame_equal
 
 from analysis.access.land import Land
-from layers import load
+from layers import city_cache, load
 from layers.city import City
 from layers.knowledge.standards import DATA
 from layers.load import load_city
@@ -185,3 +187,40 @@ def test_a_cache_that_cannot_be_written_is_no_fault(kept, small, tmp_path):
     (tmp_path / "cache").write_text("a file", "utf-8")
     assert kept(small)[1]
     assert kept(small)[1]
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        pd.RangeIndex(2),
+        pd.RangeIndex(4, 8, 2, name="row"),
+        pd.Index(["b", "a"], name="issue_id", dtype="str"),
+        pd.Index(["b", "a"], name="x", dtype="str"),
+        pd.Index(["b", "a"], dtype="str"),
+    ],
+)
+def test_columns_are_those_that_arrow_takes_of_a_frame(index):
+    at = pd.to_datetime(["2026-05-01", None]).tz_localize("Asia/Shanghai").as_unit("us")
+    columns = {"x": [1.5, None], "at": at, "text": pd.array(["a", ""], "str"), "wkb": [b"1", None]}
+    frame = pd.DataFrame(columns, index=index)
+    assert city_cache._columns(frame).equals(pa.Table.from_pandas(frame), check_metadata=True)
+    assert_frame_equal(city_cache._columns(frame).to_pandas(), frame)
+
+
+def test_what_was_read_is_let_go_before_the_frames_are_compared(kept, small, monkeypatch):
+    read, alive = [], []
+
+    def noted(*given, original=load.read_layer, **named):
+        layer = original(*given, **named)
+        if layer:
+            read.append(weakref.ref(layer))
+        return layer
+
+    def compared(*given, original=load.with_findings):
+        alive.extend(each() for each in read)
+        return original(*given)
+
+    monkeypatch.setattr(load, "read_layer", noted)
+    monkeypatch.setattr(load, "with_findings", compared)
+    kept(small)
+    assert alive == [None, None]

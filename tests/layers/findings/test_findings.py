@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pyproj import CRS
 
+from layers.findings import communities as findings
 from layers.findings.communities import crowded, overlapping
 from layers.findings.facilities import near_twice, out_of_proportion, outside
 from layers.findings.shifts import shifts_at, suspected_shift
@@ -43,6 +48,47 @@ def test_one_shape_under_two_identifiers():
     (found,) = overlapping(squares((0, 0), (0, 0), (5000, 0)))
     assert (found.rule, list(found.rows)) == ("communities_same_shape", ["c0", "c1"])
     assert found.facts["area_m2"] == 1_000_000
+
+
+def tiles(shapes):
+    index = pd.Index([f"c{i}" for i in range(len(shapes))], name="community_id")
+    return gpd.GeoDataFrame({"name": index}, index=index, geometry=[*shapes], crs=WUHAN)
+
+
+@st.composite
+def patches(draw):
+    """A board of squares put together to shapes, with gaps, and others laid on top of it."""
+    owners = draw(st.lists(st.integers(0, 5), min_size=16, max_size=16))
+    square = [shapely.box(x, y, x + 20, y + 20) for x in range(0, 80, 20) for y in range(0, 80, 20)]
+    cells = {owner: [square[i] for i in range(16) if owners[i] == owner] for owner in set(owners)}
+    board = [shapely.union_all(parts) for owner, parts in cells.items() if owner]  # 0 is a lake
+    laid = [
+        shapely.affinity.translate(draw(st.sampled_from([*board, *square])), *offset)
+        for offset in draw(
+            st.lists(st.tuples(*[st.sampled_from([0, 0, 5, 20, 0.05, 200])] * 2), max_size=2)
+        )
+    ]
+    return tiles([*board, *laid])
+
+
+@settings(max_examples=50)
+@given(communities=patches())
+def test_edges_prove_no_more_than_each_pair_of_shapes(communities):
+    with patch.object(findings, "_MOST_EDGES", 1):
+        at_once = [*overlapping(communities)]
+    with patch.object(findings, "_share_no_land", return_value=False):
+        in_pairs = [*overlapping(communities)]
+    assert [(each.rule, [*each.rows], each.facts) for each in at_once] == [
+        (each.rule, [*each.rows], each.facts) for each in in_pairs
+    ]
+
+
+def test_a_tiling_with_a_lake_is_proved_by_its_edges(monkeypatch):
+    monkeypatch.setattr(shapely, "coverage_invalid_edges", None)
+    board = [shapely.box(x, y, x + 1, y + 1) for x in range(61) for y in range(61)]
+    several = shapely.union_all([board.pop(500), board.pop(502)])
+    del board[1500]
+    assert [*overlapping(tiles([*board, several]))] == []
 
 
 @pytest.mark.parametrize(
