@@ -219,7 +219,7 @@ def person_of(allowances: Allowances, account: str, groups: Iterable[str] = ()) 
     return replace(found, account=account)
 
 
-READING = frozenset({"quarantine"})
+READING = frozenset({"quarantine", "narrow"})
 """Actions that write nothing."""
 
 

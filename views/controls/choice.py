@@ -86,6 +86,8 @@ WITH_PANEL = (
     *("inspections", "campaigns", "frontage", "monitoring", "survey"),
 )
 """Pages whose choices stand in a panel at the left."""
+OF_ISSUES = frozenset({"category", "campaign", "since", "until", "area"})
+"""Parts of a choice that say which issues are counted."""
 PANELS = ("", "ranking", "details", "chart")
 """What the panel beside the map shows; empty is whatever fits what is chosen."""
 NEXT = "next"
@@ -297,6 +299,16 @@ class Choice:
     weigh_hot: int = _one_of(WEIGHTS)
     weigh_relapse: int = _one_of(WEIGHTS)
     weigh_overdue: int = _one_of(WEIGHTS)
+
+    def of_all(self) -> Choice:
+        """
+        Ask of every issue of the usual period.
+
+        What everybody may see hides small counts; those of two periods, or of an area drawn about
+        one house, would tell single issues all the same.
+        """
+        usual = {item.name: item.default for item in fields(self) if item.name in OF_ISSUES}
+        return replace(self, **usual)
 
     @property
     def supply_filter(self) -> SupplyFilter:

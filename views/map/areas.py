@@ -10,6 +10,7 @@ import streamlit as st
 
 from analysis.coverage.figures import NETWORK
 from analysis.geometry.drawn_area import MAX_RADIUS_M, DrawnArea, read_area
+from analysis.model.roles import ACTIONS
 from exports.formats.archive import packed
 from exports.recipes.area import area_cases, area_figures, area_files
 from maps.geometry import lonlat, lonlat_bounds
@@ -18,6 +19,7 @@ from maps.payloads import areas_payload
 from maps.spec import TOOLS, Polygons, View, corners
 from views import cache
 from views.controls.files import offer_file
+from views.controls.permits import allowed
 from views.controls.search import place_found
 from views.controls.tables import NAME_WIDTH, show_table
 from views.controls.widgets import put_many
@@ -44,6 +46,8 @@ def area_chosen(screen: Screen) -> DrawnArea | None:
 
 def offer_circle(screen: Screen) -> None:
     """Offer a circle about the place found or the community chosen: no pointer is needed for it."""
+    if not allowed(ACTIONS, "narrow"):
+        return
     translate = screen.translate
     with st.expander(translate("area.offer")):
         st.caption(translate("area.how"))
@@ -80,7 +84,8 @@ def _centre(screen: Screen) -> tuple[str, float, float] | None:
 
 def with_area(screen: Screen, spec: MapSpec) -> MapSpec:
     """Offer the tools on a map, and outline the area that was drawn."""
-    tools = {name: screen.translate(f"area.{name}") for name in TOOLS}
+    offered = TOOLS if allowed(ACTIONS, "narrow") else ()
+    tools = {name: screen.translate(f"area.{name}") for name in offered}
     area = area_chosen(screen)
     if area is None:
         return replace(spec, tools=tools)

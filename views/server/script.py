@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from analysis.model.errors import PlanningError
-from analysis.model.roles import PAGES, PUBLIC
+from analysis.model.roles import ACTIONS, PAGES, PUBLIC
 from layers.languages import LANGUAGES, spoken
 from views import cache
 from views.controls.choice import (
@@ -23,7 +23,7 @@ from views.controls.choice import (
     read_choice,
 )
 from views.controls.listening import base_path, on_loopback
-from views.controls.permits import all_allowed, caller
+from views.controls.permits import all_allowed, allowed, caller
 from views.controls.printing import offer_print
 from views.controls.screen import Screen
 from views.controls.widgets import current, put_many, switch, switch_area, switch_city
@@ -147,6 +147,8 @@ def _open() -> Screen:
         asked = {**query, "language": _language(query, "")}
         st.session_state["choice"] = _at_first(read_choice(asked, city, standards), query)
     choice = normalise(st.session_state["choice"], city, standards)
+    if not allowed(ACTIONS, "narrow"):
+        choice = choice.of_all()
     st.session_state["choice"] = choice
     st.session_state["query"] = choice.query()
     if query != choice.query():

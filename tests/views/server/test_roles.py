@@ -16,9 +16,12 @@ from analysis.model.errors import RoleError, SettingsError
 from analysis.model.roles import ACTIONS, COMMANDS, EXPORTS, PAGES, ROLES, Person, may
 from analysis.privacy.recognise import CLASSES, mask
 from layers.knowledge.roles import usual_matrix
+from maps.spec import WORDS as MAP_WORDS
+from maps.spec import MapSpec
 from tests.conftest import ROOT
 from views.controls import files, listening, permits
 from views.controls.choice import PAGES as EVERY_PAGE
+from views.map.areas import offer_circle, with_area
 from views.server.middleware import refuse_unguarded
 from views.server.proxy import BelievedProxy
 from views.settings import settings
@@ -123,6 +126,37 @@ def test_a_role_opens_by_address_the_pages_of_the_matrix_and_no_other(
 ):
     allowed = {page for page in pages if may(MATRIX, Person(role), PAGES, page)}
     assert _walk(monkeypatch, office, role, pages) == allowed
+
+
+@pytest.mark.parametrize(("role", "narrows"), [("public", False), ("viewer", True)])
+def test_nobody_works_out_single_cases_by_days_or_areas_of_his_own(
+    monkeypatch, office, role, narrows
+):
+    """What differs between two days, or lies in a circle about one house, is a case or two."""
+    _stubbed(monkeypatch)
+    tools = []
+    monkeypatch.setattr(
+        import_module("views.map.coverage"),
+        "render",
+        lambda screen: (
+            offer_circle(screen),
+            tools.append(
+                with_area(screen, MapSpec("m", "en", dict.fromkeys(MAP_WORDS, "x"))).tools
+            ),
+        ),
+    )
+    office(role)
+    monkeypatch.setenv("CITY", str(ROOT / "data" / "demo"))
+    app = AppTest.from_file(str(ROOT / "views" / "server" / "script.py"), default_timeout=60)
+    asked = {"since": "2026-06-01", "until": "2026-06-02", "area": "40@112.6134,30.72538"}
+    for name, value in {"page": "coverage", "language": "en", **asked}.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    kept = {name for name in asked if name in app.query_params}
+    assert kept == (set(asked) if narrows else set())
+    assert [bool(each) for each in tools] == [narrows]
+    assert bool(app.expander) == narrows
 
 
 def _draw_files(roles, exports, actions):
