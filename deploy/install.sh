@@ -3,6 +3,7 @@
 #   ./install.sh [FOLDER]          (default: /opt/planning)
 # makes FOLDER/VERSION and leaves it to you to point FOLDER/current there.
 set -euo pipefail
+umask 022  # the service reads what root installs, whatever root's own mask is
 bundle=$(cd "$(dirname "$0")" && pwd)
 root=${1:-/opt/planning}
 python=${PYTHON:-python3}

@@ -21,6 +21,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 from analysis.model.errors import StoreError
+from store.content import digest
 from store.log import append, note, now
 from store.tables import ACCOUNTS, LOGINS
 
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
 
     Then = Callable[[sa.Connection, "Account"], None]
 
-KIND = "account"
+KIND, STATE = "account", "state"
+"""Kind of entries of the log, and the fact of theirs that sums up an account."""
 SHORTEST, LONGEST = 10, 200
 """Signs of a password."""
 FAILURES, LOCKED = 5, dt.timedelta(minutes=15)
@@ -68,6 +70,11 @@ def account_code(name: str) -> str:
     return hashlib.sha256(f"account {_plain(name)}".encode()).hexdigest()[:32]
 
 
+def account_state(row: sa.RowMapping) -> str:
+    """Sum up what of an account the program alone changes, as the log has it."""
+    return digest([row["code"], row["name"], row["password"], bool(row["disabled"])])
+
+
 def add_account(store: Store, name: str, password: str) -> Account:
     """Make an account."""
     plain = _checked_name(name)
@@ -80,14 +87,7 @@ def add_account(store: Store, name: str, password: str) -> Account:
         connection.execute(
             sa.insert(ACCOUNTS).values(**columns, disabled=False, failures=0, failed_at="")
         )
-        append(
-            connection,
-            at=now(),
-            action="account_added",
-            kind=KIND,
-            subject=columns["code"],
-            facts={},
-        )
+        _append(connection, "account_added", columns["code"], changed=True)
     return Account(columns["code"], plain, disabled=False, locked=False)
 
 
@@ -156,7 +156,7 @@ def _let_in(
         if _HASHER.check_needs_rehash(row.password):
             changes["password"] = _hashed(password)
         _update(connection, row.code, **changes)
-        append(connection, at=now(), action="logged_in", **about, facts={})
+        _append(connection, "logged_in", row.code, changed="password" in changes)
         if then is not None:
             then(connection, account)
     return account
@@ -187,7 +187,16 @@ def _change(store: Store, name: str, *, action: str, **columns: object) -> None:
             raise StoreError(msg, problem="account_unknown", hint=hint, found=plain)
         _update(connection, code, **columns)
         connection.execute(sa.delete(LOGINS).where(LOGINS.c.account == code))
-        append(connection, at=now(), action=action, kind=KIND, subject=code, facts={})
+        _append(connection, action, code, changed=True)
+
+
+def _append(connection: sa.Connection, action: str, code: str, *, changed: bool) -> None:
+    """Tell the log, and where the account was changed what it is now."""
+    facts: dict[str, int | str] = {}
+    if changed:
+        present = sa.select(ACCOUNTS).where(ACCOUNTS.c.code == code)
+        facts = {STATE: account_state(connection.execute(present).mappings().one())}
+    append(connection, at=now(), action=action, kind=KIND, subject=code, facts=facts)
 
 
 def _update(connection: sa.Connection, code: str, **columns: object) -> None:

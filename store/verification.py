@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from store.accounts import KIND, STATE, account_state
 from store.content import digest
 from store.log import BEGINNING, Head
-from store.tables import LOG, RECORDS, REVISIONS
+from store.tables import ACCOUNTS, LOG, RECORDS, REVISIONS
 from store.versioned import content_digest
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from store.database import Store
 
 AT_ONCE = 1000
+ADDED = "account_added"
+"""What an entry says that begins an account."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Finding:
     code
         What was done: `entry_changed`, `entries_missing`, `chain_broken`, `end_cut`,
         `end_replaced`, `entry_unreadable`, `record_changed`, `record_missing`, `record_unlogged`,
-        `record_stale`.
+        `record_stale`, `account_changed`, `account_missing`, `account_unlogged`.
     position
         Of the entry of the log, 0 where none tells of it.
     kind, subject, version
@@ -80,6 +83,7 @@ def verify(store: Store, *, known: Head | None = None) -> Verified:
             chain.take(row)
         chain.end()
         found = [*chain.findings, *_held_records(connection, chain.told)]
+        found += _held_accounts(connection, chain.accounts)
     return Verified(chain.head, tuple(found))
 
 
@@ -95,6 +99,7 @@ class _Chain:
         self.known, self.head = known, Head(0, BEGINNING)
         self.findings: list[Finding] = []
         self.told: dict[tuple[str, int], tuple[Finding, str]] = {}
+        self.accounts: dict[str, tuple[Finding, str]] = {}
 
     def take(self, row: sa.RowMapping) -> None:
         """Hold the next entry to the one before."""
@@ -123,6 +128,8 @@ class _Chain:
         except (ValueError, AttributeError):
             self._note("entry_unreadable", bare)
             return bare
+        if bare.kind == KIND and (entry["action"] == ADDED or STATE in facts):
+            self.accounts[bare.subject] = (bare, str(facts.get(STATE, "")))
         if not (isinstance(version, int) and isinstance(content, str)):
             return bare
         about = Finding("", bare.position, bare.kind, bare.subject, version)
@@ -153,6 +160,19 @@ def _held_records(
         if latest.get(row["id"]) != (row["version"], row["name"]):
             found.append(Finding("record_stale", 0, row["kind"], row["id"], row["version"]))
     return sorted(found, key=lambda each: each.position)
+
+
+def _held_accounts(
+    connection: sa.Connection, told: dict[str, tuple[Finding, str]]
+) -> Iterator[Finding]:
+    """Hold every account to what the log last said of it; entries of before say no state."""
+    for row in _rows(connection, sa.select(ACCOUNTS).order_by(ACCOUNTS.c.code)):
+        about, state = told.pop(row["code"], (None, ""))
+        if about is None:
+            yield Finding("account_unlogged", 0, KIND, row["code"])
+        elif state and state != account_state(row):
+            yield _as("account_changed", about)
+    yield from (_as("account_missing", about) for about, _ in told.values())
 
 
 def _as(code: str, about: Finding) -> Finding:

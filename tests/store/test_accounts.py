@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import argon2
 import pytest
+import sqlalchemy as sa
 from typer.testing import CliRunner
 
 import cli
@@ -31,7 +32,11 @@ def store(tmp_path, monkeypatch):
 
 
 def told(store):
-    return [(each.action, dict(each.facts)) for each in reversed(entries(store))]
+    """Say what the log tells, but the sums of accounts."""
+    return [
+        (each.action, {name: fact for name, fact in each.facts.items() if name != "state"})
+        for each in reversed(entries(store))
+    ]
 
 
 def test_the_right_password_alone_logs_in_and_the_log_names_codes(store):
@@ -117,6 +122,36 @@ def test_the_same_name_is_taken_and_a_missing_one_told(store):
 def test_no_password_stands_in_the_store(store, tmp_path):
     add_account(store, "li", GOOD)
     assert GOOD.encode() not in b"".join(file.read_bytes() for file in tmp_path.iterdir())
+
+
+TOUCHED = {
+    "another's password": (
+        "UPDATE accounts SET password = (SELECT password FROM accounts WHERE name = 'li')",
+        ["account_changed"],
+    ),
+    "another name": ("UPDATE accounts SET name = 'eve' WHERE name = 'wang'", ["account_changed"]),
+    "opened again": ("UPDATE accounts SET disabled = false", ["account_changed"]),
+    "removed": ("DELETE FROM accounts WHERE name = 'li'", ["account_missing"]),
+    "made": (
+        "INSERT INTO accounts SELECT 'e', 'eve', password, disabled, 0, '' FROM accounts LIMIT 1",
+        ["account_unlogged"],
+    ),
+}
+
+
+@pytest.mark.parametrize("touch", TOUCHED)
+def test_an_account_touched_outside_of_the_program_is_named(store, touch):
+    add_account(store, "li", GOOD)
+    add_account(store, "wang", OTHER)
+    set_password(store, "li", OTHER)
+    disable(store, "wang")
+    assert log_in(store, "li", GOOD) is None
+    assert log_in(store, "li", OTHER)
+    assert verify(store).findings == ()
+    statement, codes = TOUCHED[touch]
+    with store.writing() as connection:
+        connection.execute(sa.text(statement))
+    assert [each.code for each in verify(store).findings] == codes
 
 
 def test_what_is_the_same_is_noted_once(store):
