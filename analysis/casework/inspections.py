@@ -42,6 +42,8 @@ NO_OWN_CHECKS, OWN_ROUND, NO_LEVEL, NO_PLACE_OR_TIME = REASONS = (
     "no_own_checks", "own_round", "no_level", "no_place_or_time",
 )  # fmt: skip
 """Why agreement cannot be judged."""
+READ = ("x", "y", "category", "reported_at", "stage", "inspection", "source_level")
+"""Columns of issues that agreement looks at."""
 SHIFTS = 48
 """Other places at which each finding is tried to tell what chance alone would match."""
 NEAREST, FARTHEST = 2, 10
@@ -251,9 +253,12 @@ def _against_checks(issues: pd.DataFrame, name: str) -> Iterator[tuple[pd.DataFr
     own = text_column(received, "inspection").eq(name)
     for each in LADDER[1:]:
         mine = received[own & level.eq(each)]
+        mine = mine[_placed(mine)]
+        if mine.empty:
+            continue
         checks = received[level.isin(LADDER[: LADDER.index(each)]) & ~own]
-        mine, checks = (table[_placed(table)] for table in (mine, checks))
-        if len(mine) and len(checks):
+        checks = checks[_placed(checks)]
+        if len(checks):
             yield mine, checks
 
 
@@ -270,15 +275,13 @@ def _matched(
     times = mine["reported_at"].to_numpy("datetime64[ns]")
     checked = checks["reported_at"].to_numpy("datetime64[ns]")
     recent = (checked >= times.min() - span) & (checked <= times.max())
-    checks, checked = checks[recent], checked[recent]
-    of_check = checks["category"].to_numpy()
+    here, there = (each[["x", "y"]].to_numpy(dtype=float) for each in (mine, checks))
+    there, checked, of_check = there[recent], checked[recent], checks["category"].to_numpy()[recent]
     for category, rows in mine.groupby("category").indices.items():
         alike = of_check == category
-        trees = [
-            cKDTree(table[["x", "y"]].to_numpy(dtype=float))
-            for table in (mine.iloc[rows], checks[alike])
-        ]
-        near = trees[0].sparse_distance_matrix(trees[1], within_m, output_type="ndarray")
+        near = cKDTree(here[rows]).sparse_distance_matrix(
+            cKDTree(there[alike]), within_m, output_type="ndarray"
+        )
         spent = times[rows][near["i"]] - checked[alike][near["j"]]
         found[rows[near["i"][(spent >= np.timedelta64(0)) & (spent <= span)]]] = 1
     return found
@@ -361,6 +364,8 @@ def agreement(
         true interval wider); the mean of `known_by_chance`; findings that cannot be judged, and
         one of `REASONS` where none can.
     """
+    # the rest of a register is not taken along through every round
+    issues = issues[[column for column in READ if column in issues]]
     level = text_column(issues, "source_level").fillna("")
     rows = []
     for name in names:

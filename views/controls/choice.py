@@ -307,7 +307,9 @@ class Choice:
         What everybody may see hides small counts; those of two periods, or of an area drawn about
         one house, would tell single issues all the same.
         """
-        usual = {item.name: item.default for item in fields(self) if item.name in OF_ISSUES}
+        usual: dict[str, Any] = {
+            item.name: item.default for item in fields(self) if item.name in OF_ISSUES
+        }
         return replace(self, **usual)
 
     @property

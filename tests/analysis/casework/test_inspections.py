@@ -143,6 +143,15 @@ def checks_at(places, category="a"):
     return issues(("R", "province", "a", "2026-05-20", NEVER, 1000, 1000), *rows)
 
 
+def test_a_check_that_was_cancelled_is_none():
+    table = checks_at([(1000, 1000)])
+    found = [
+        agreement(table.assign(stage=stage), pd.Index(["R"]), **RULE, communities=TOWN)
+        for stage in (["", ""], ["", "cancelled"])
+    ]
+    assert [each["known"].iloc[0] for each in found] == [1, 0]
+
+
 LATTICE = [(x, y) for x in range(0, 2001, 50) for y in range(0, 2001, 50)]
 
 
