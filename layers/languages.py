@@ -45,6 +45,24 @@ def written_as(language: str) -> str:
     return SOURCES.get(language, language)
 
 
+@lru_cache(maxsize=1)
+def _characters() -> dict[int, str]:
+    pairs = json.loads((FOLDER / "simplified.json").read_text("utf-8"))
+    return dict(zip(map(ord, pairs["traditional"]), pairs["simplified"], strict=True))
+
+
+def simplified(text: str) -> str:
+    """
+    Write traditional characters as simplified ones, to compare texts that people write in either.
+
+    Examples
+    --------
+    >>> simplified("濁度"), simplified("clear")
+    ('浊度', 'clear')
+    """
+    return text if text.isascii() else text.translate(_characters())
+
+
 def in_every_language(texts: Mapping[str, Any]) -> dict[str, Any]:
     """
     Add the languages that are made of another one, where a file does not give them itself.

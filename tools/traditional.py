@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 LANGUAGE = "zh-Hant"
 FILE = FOLDER / f"{LANGUAGE}.json"
+SIMPLIFIED = FOLDER / "simplified.json"
+"""Traditional characters and their simplified ones, for comparing names written in either."""
 CORRECTIONS = FOLDER / f"{LANGUAGE}.toml"
 DATA = FOLDER.parent
 CHARACTERS = "s2tw"
@@ -52,6 +54,7 @@ def _texts(content: Any) -> Iterator[str]:  # noqa: ANN401  a value of TOML
     if isinstance(content, dict):
         if content.keys() >= set(WRITTEN):
             yield from _strings(content["zh"])
+            yield from _strings(content.get("aliases", []))
         for each in content.values():
             yield from _texts(each)
 
@@ -69,10 +72,20 @@ def _said(converter: OpenCC, words: dict[str, str], text: str) -> str:
     return said.translate(QUOTES)
 
 
+def simplified_characters() -> dict[str, str]:
+    """Find the simplified character of each traditional one, in two texts of the same order."""
+    convert = OpenCC("t2s").convert
+    pairs = [(sign, convert(sign)) for sign in map(chr, range(0x3400, 0xA000))]
+    pairs = [(sign, plain) for sign, plain in pairs if plain != sign and len(plain) == 1]
+    traditional, simplified = zip(*pairs, strict=True)
+    return {"traditional": "".join(traditional), "simplified": "".join(simplified)}
+
+
 def main() -> None:
-    """Write the file."""
-    written = json.dumps(traditional_texts(), ensure_ascii=False, indent=0)
-    FILE.write_text(f"{written}\n", encoding="utf-8")
+    """Write the files."""
+    for path, content in ((FILE, traditional_texts()), (SIMPLIFIED, simplified_characters())):
+        written = json.dumps(content, ensure_ascii=False, indent=0)
+        path.write_text(f"{written}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -117,6 +117,8 @@ class Speaker:
         facts = quoted_facts(error.facts)
         if isinstance(allowed := facts.get("allowed"), str):
             facts["allowed"] = self._allowed(error.problem, allowed)
+        if isinstance(reasons := facts.get("reasons"), dict):
+            facts["found"] = self._reasons(str(facts["found"]), reasons)
         text, within = self(key, **facts), facts.get("within")
         return self("error.within", folder=within, text=text) if within else text
 
@@ -125,6 +127,12 @@ class Speaker:
             names = [self(f"{group}_{code}") for code in allowed.split(", ")]
             return self("paper.between").join(names)
         return self.words.reworded(self.language, "allowed", allowed)
+
+    def _reasons(self, found: str, reasons: Mapping[str, Mapping[str, object]]) -> str:
+        """Say in words what rules a text names by their codes."""
+        for rule, facts in reasons.items():
+            found = found.replace(rule, self.note(rule, facts))
+        return found
 
     def note(self, rule: str, facts: Mapping[str, object]) -> str:
         """Say what loading did or saw in a layer, with our columns and their types by name."""

@@ -13,7 +13,7 @@ import shapely
 
 from analysis.model.errors import ColumnError, SourceError
 from analysis.model.levels import LEVELS
-from layers.cleaning.footers import leave_out_footers
+from layers.cleaning.footers import leave_out_footers, leave_out_headings
 from layers.cleaning.numbers import proved_style, stated_style, to_numbers
 from layers.cleaning.values import SHOWN, note_unlisted
 from layers.texts.proofs import has_bytes, is_filled, stripped
@@ -104,6 +104,7 @@ def map_columns(
     rows = _stripped(table.rows)
     if recipe.missing:
         rows = rows.mask(rows.isin(recipe.missing), "")
+    leave_out_headings(rows, table, recipe, account)
     leave_out_footers(rows, table, recipe, account)
     _select(rows, recipe, account)
     _quarantine_blank(rows, table, account)

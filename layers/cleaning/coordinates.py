@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -182,7 +183,7 @@ def _taken_apart(position: pd.Series[str], layer: Layer, area: StudyArea) -> pd.
     codes = read_codes(position, near=area.middle())
     read = np.isfinite(codes.lon)
     if not read.any():
-        raise _no_code(position, recipe)
+        raise _no_code(position, recipe, area.middle())
     account.note(read & ~codes.short, "place_codes", found=position[read].iloc[0])
     if codes.short.any():
         account.note(codes.short, "place_codes_short", found=position[codes.short].iloc[0])
@@ -190,15 +191,41 @@ def _taken_apart(position: pd.Series[str], layer: Layer, area: StudyArea) -> pd.
     return degrees.map("{:.9f}".format).where(degrees.notna())
 
 
-def _no_code(position: pd.Series[str], recipe: LayerRecipe) -> SourceError:
+def _no_code(
+    position: pd.Series[str], recipe: LayerRecipe, middle: tuple[float, float]
+) -> SourceError:
     found = next((text for text in position if text), "")
+    pattern = _pattern_of(found, middle)
     return SourceError(
-        f"{recipe.entry}: position {found!r} is no Plus code.",
+        f"{recipe.entry}: position {found!r} is neither a shape nor a Plus code.",
         problem="position_form",
-        hint="State `position_pattern`, such as (?P<lon>-?[0-9.]+), (?P<lat>-?[0-9.]+)",
+        hint=f"State `position_pattern`, such as '{pattern}'",
         entry=recipe.entry,
         found=found,
+        pattern=pattern,
     )
+
+
+def _pattern_of(found: str, middle: tuple[float, float]) -> str:
+    r"""
+    Write the pattern of a text with two numbers, the one nearer to the city's longitude as `lon`.
+
+    Examples
+    --------
+    >>> print(_pattern_of("(30.5, 114.3)", (114, 30)))
+    \((?P<lat>-?[0-9.]+),\s*(?P<lon>-?[0-9.]+)\)
+    """
+    parts = re.split(r"(-?\d+(?:\.\d+)?)", found)
+    if len(parts) != 5:  # noqa: PLR2004  two numbers, and what stands around them
+        parts = ["", "0", ", ", "0", ""]
+    one, two = float(parts[1]), float(parts[3])
+    first = abs(one - middle[0]) + abs(two - middle[1]) <= abs(one - middle[1]) + abs(
+        two - middle[0]
+    )
+    names = ("lon", "lat") if first else ("lat", "lon")
+    around = ["\\s*".join(map(re.escape, re.split(r"\s+", part))) for part in parts[::2]]
+    groups = [f"(?P<{name}>-?[0-9.]+)" for name in names]
+    return f"{around[0]}{groups[0]}{around[1]}{groups[1]}{around[2]}"
 
 
 def _representative(geometry: NDArray[np.object_], account: RowAccount) -> NDArray[np.object_]:

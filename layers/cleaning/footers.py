@@ -1,4 +1,4 @@
-"""Leaves out the rows of a table that are no records: totals, and notes under it."""
+"""Leaves out the rows of a table that are no records: totals, notes, and further headings."""
 
 from __future__ import annotations
 
@@ -6,8 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from layers.formats.footers import TOTAL_CELLS, is_note, is_total
-from layers.recipe.schema import PLACE_COLUMNS
+from layers.formats.footers import (
+    TOTAL_CELLS,
+    is_counted_total,
+    is_kind_or_unit,
+    is_note,
+    is_total,
+)
+from layers.recipe.schema import COLUMNS, FACILITY_COLUMNS, PLACE_COLUMNS
 from layers.texts.proofs import is_filled
 
 if TYPE_CHECKING:
@@ -22,6 +28,28 @@ _FIRST = 5
 """Columns from the left in which a total may be named."""
 _LAST = 20
 """Rows from the end among which notes are looked for."""
+_UNDER = 2
+"""Rows below the headings that may say what kind of value stands in each column."""
+_OURS = {*FACILITY_COLUMNS, *PLACE_COLUMNS, *(name for names in COLUMNS.values() for name in names)}
+
+
+def leave_out_headings(
+    rows: pd.DataFrame, table: Table, recipe: LayerRecipe, account: RowAccount
+) -> None:
+    """Leave out rows that repeat the headings, or tell the types, units or keys of the columns."""
+    needed = [name for name in recipe.columns if name in rows]
+    if table.geometry is not None or not len(rows) or not needed:
+        return
+    found = (rows[needed[0]] == needed[0]).to_numpy(dtype=bool, copy=True)
+    for at in np.flatnonzero(found).tolist():
+        found[at] = all(cell in {"", name} for name, cell in rows.iloc[at].items())
+    for at in range(min(_UNDER, len(rows))):
+        filled = [cell for cell in rows.iloc[at].tolist() if cell]
+        found[at] |= len(filled) > 1 and all(is_kind_or_unit(c) or c in _OURS for c in filled)
+    found &= account.alive
+    if found.any():
+        account.note(found, "headings_further", found=_first(rows.to_numpy()[found.argmax()]))
+        account.leave_out(found)
 
 
 def leave_out_footers(
@@ -56,11 +84,13 @@ def _totals(rows: pd.DataFrame, recipe: LayerRecipe) -> NDArray[np.bool_]:
 
 
 def _notes(rows: pd.DataFrame) -> NDArray[np.bool_]:
-    """Find notes that stand alone in their rows, at the end or above a total."""
+    """Find rows at the end, or above a total, that hold notes alone or the number of a total."""
     found = np.zeros(len(rows), dtype=bool)
     for at in range(max(0, len(rows) - _LAST), len(rows)):
         filled = [cell for cell in rows.iloc[at].tolist() if cell]
-        found[at] = len(filled) == 1 < len(rows.columns) and is_note(filled[0])
+        alone = len(filled) == 1 < len(rows.columns)
+        found[at] = 0 < len(filled) < len(rows.columns) and all(map(is_note, filled))
+        found[at] |= alone and is_counted_total(filled[0])
     return found
 
 

@@ -64,11 +64,11 @@ def _check_loaded(layer: Layer, frame: pd.DataFrame) -> None:
     if len(frame):
         return
     aside = layer.account.quarantined()
-    reasons = []
+    told = []
     for reason, rows in aside.groupby("reason", sort=False):
         example = rows["detail"].iloc[0].strip(", ")
-        reasons.append(f"{reason} ({len(rows)}{', ' * bool(example)}{example})")
-    found = ", ".join(reasons)
+        told.append(f"{reason} ({len(rows)}{', ' * bool(example)}{example})")
+    found = ", ".join([*told, *layer.table.remarks])
     msg = f"{layer.recipe.entry}: not one row could be loaded: {found}."
     raise SourceError(
         msg,
@@ -76,4 +76,5 @@ def _check_loaded(layer: Layer, frame: pd.DataFrame) -> None:
         hint="Look at the columns and the CRS in the recipe.",
         entry=layer.recipe.entry,
         found=found,
+        reasons={note.rule: note.facts for note in layer.account.report().notes},
     )

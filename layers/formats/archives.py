@@ -72,13 +72,29 @@ def unzip(opened: Opened) -> dict[str, bytes]:
 
 def _check_members(opened: Opened, infos: Sequence[zipfile.ZipInfo]) -> None:
     names = [info.filename for info in infos]
+    locked = next((info.filename for info in infos if info.flag_bits & 1), "")
+    if locked:
+        raise opened.error(
+            text=f"is an archive with a password ({locked!r}).",
+            problem="archive_password",
+            hint="Unpack it with its password, and pack the files again without one.",
+            found=locked,
+        )
+    inner = next((name for name in names if name.lower().endswith(".zip")), "")
+    if inner:
+        raise opened.error(
+            text=f"is an archive within which another one lies ({inner!r}).",
+            problem="archive_nested",
+            hint="Unpack it, and name the inner archive as the file.",
+            found=inner,
+        )
     unsafe = [info.filename for info in infos if _unsafe(info)]
     if unsafe or len(set(names)) != len(names) or len(names) > MAX_MEMBERS:
         found = (unsafe or names)[0] if names else ""
         raise opened.error(
             text=f"is an archive with unsafe, repeated or too many members ({found!r}).",
             problem="archive_unsafe",
-            hint="Pack the files again, each once and without folders or links.",
+            hint="Pack the files again, each once, without links and paths that lead outside.",
             found=found,
         )
     limit = min(MAX_INFLATED, MAX_RATIO * len(opened.data) + _SLACK)
@@ -112,6 +128,5 @@ def several_layers(opened: Opened, found: Sequence[str]) -> SourceError:
 def _unsafe(info: zipfile.ZipInfo) -> bool:
     path = PurePosixPath(info.filename)
     is_link = stat.S_ISLNK(info.external_attr >> 16)
-    encrypted = bool(info.flag_bits & 1)
     leaves = path.is_absolute() or ".." in path.parts or "\\" in info.orig_filename
-    return not path.name or is_link or encrypted or leaves or path.suffix.lower() == ".zip"
+    return not path.name or is_link or leaves

@@ -41,7 +41,7 @@ _STEP = np.radians(1.0)
 _FLAT = 1e-9
 """Of a square: an arc that is flatter is a line."""
 _NAMED_CRS = re.compile(
-    r"(urn:ogc:def:crs:(OGC|EPSG):[0-9.]*:\w+|(EPSG|ESRI):\d+|OGC:\w+|(PROJ|GEOG)C[RS]S\[.*"
+    r"(urn:ogc:def:crs:(OGC|EPSG):[0-9.]*:\w+|(EPSG|ESRI):\d+|OGC:\w+|(PROJ|GEOG)CR?S\[.*"
     r"|https?://www\.opengis\.net/def/crs/(OGC|EPSG)/[0-9.]+/\w+)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -81,7 +81,8 @@ def read_geojson(opened: Opened, *, content: object) -> Table:
     features = [feature if isinstance(feature, dict) else {} for feature in features]
     features, numbers, broken = sound_records(opened, features)
     with reading(opened, "is not sound GeoJSON"):
-        geometry, closed = _geometries([feature.get("geometry") for feature in features])
+        written = [feature.get("geometry") for feature in features]
+        geometry, closed = _geometries(written)
     return Table(
         rows=text_frame([_properties(feature) for feature in features]),
         numbers=numbers,
@@ -90,8 +91,22 @@ def read_geojson(opened: Opened, *, content: object) -> Table:
         crs_stated=content.get("crs") is not None,
         broken=broken,
         closed=closed,
-        remarks={"reply_partial": {}} if _is_partial(content) else {},
+        remarks=_remarks(content, written, geometry, numbers),
     )
+
+
+def _remarks(
+    content: Mapping[str, Any],
+    written: Sequence[object],
+    geometry: NDArray[np.object_],
+    numbers: NDArray[np.int64],
+) -> dict[str, dict[str, object]]:
+    """Remark on a reply that is not whole, and on shapes that are written but are none."""
+    remarks: dict[str, dict[str, object]] = {"reply_partial": {}} if _is_partial(content) else {}
+    lost = shapely.is_missing(geometry) & np.array([bool(shape) for shape in written], dtype=bool)
+    if lost.any():
+        remarks["shapes_unsound"] = {"count": int(lost.sum()), "row": str(numbers[lost.argmax()])}
+    return remarks
 
 
 def _is_partial(content: Mapping[str, Any]) -> bool:
@@ -125,12 +140,13 @@ def _geojson_crs(opened: Opened, content: Mapping[str, Any]) -> CRS:
     properties = stated.get("properties") if isinstance(stated, dict) else None
     name = properties.get("name") if isinstance(properties, dict) else None
     if not isinstance(name, str) or not _NAMED_CRS.fullmatch(name):
+        found = str(name or stated)[:80]
         raise opened.error(
-            text=f"states its coordinate reference system as {str(stated)[:80]!r}; allowed is a"
-            " name such as urn:ogc:def:crs:EPSG::2263, never a link.",
+            text=f"states its coordinate reference system as {found!r}; allowed is a name"
+            " such as urn:ogc:def:crs:EPSG::2263, never a link.",
             problem="crs_unknown",
             hint="Remove its `crs` member and state `crs` in the recipe.",
-            found=str(stated)[:80],
+            found=found,
         )
     return named_crs(opened, name)
 
@@ -151,22 +167,23 @@ def _geometries(written: Sequence[object]) -> tuple[NDArray[np.object_], NDArray
     for position in np.flatnonzero(shapely.is_missing(geometry)).tolist():
         repaired = _repaired(written[position])
         if repaired is not None:
-            geometry[position] = shapely.from_geojson(json.dumps(repaired), on_invalid="ignore")
-            closed[position] = geometry[position] is not None and "Polygon" in repaired["type"]
+            shape, was_open = repaired
+            geometry[position] = shapely.from_geojson(json.dumps(shape), on_invalid="ignore")
+            closed[position] = geometry[position] is not None and was_open
     return geometry, closed
 
 
-def _repaired(geometry: object) -> dict[str, Any] | None:
-    """Leave out ordinates beyond x and y, and end each ring where it begins."""
+def _repaired(geometry: object) -> tuple[dict[str, Any], bool] | None:
+    """Leave out ordinates beyond x and y, close rings, and tell whether one was open."""
     kind = geometry.get("type") if isinstance(geometry, dict) else None
     if kind not in _DEPTHS or not isinstance(geometry, dict):
         return None
-    flat = _flattened(geometry.get("coordinates"), _DEPTHS[kind])
+    flat = closed = _flattened(geometry.get("coordinates"), _DEPTHS[kind])
     if kind == "Polygon":
-        flat = _closed(flat)
+        closed = _closed(flat)
     elif kind == "MultiPolygon" and isinstance(flat, list):
-        flat = [_closed(part) for part in flat]
-    return {"type": kind, "coordinates": flat}
+        closed = [_closed(part) for part in flat]
+    return {"type": kind, "coordinates": closed}, closed != flat
 
 
 def _flattened(value: object, depth: int) -> object:

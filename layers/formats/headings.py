@@ -55,6 +55,24 @@ class Headings:
     below: bool = False
 
 
+def sheet_meant(
+    sheets: Mapping[str, tuple[bool, list[list[str]]]], columns: Collection[str]
+) -> str:
+    """
+    Choose among sheets, each shown or hidden and with its first filled rows.
+
+    It is the first that has the headings wanted, else that has a row below its headings; one that
+    is shown goes before those that are hidden.
+    """
+
+    def rank(name: str) -> tuple[bool, bool, bool]:
+        shown, top = sheets[name]
+        held = bool(columns) and any(are_held(columns, row) for row in top[:SEARCHED])
+        return held, shown, len(top) > 1
+
+    return max(sheets, key=rank, default="")
+
+
 def find_headings(
     opened: Opened, rows: Mapping[int, list[str]], stated: Stated, *, columns: Collection[str]
 ) -> Headings:

@@ -23,6 +23,8 @@ _ESRI_FIRST = 37_000
 """From this number on, codes of Esri are its own; below, they are those of EPSG."""
 _UNSOUND = (ValueError, TypeError, IndexError, KeyError, OverflowError, AttributeError)
 """What a shape raises that is not built as its dialect says; it costs its own row only."""
+_NONE = {"type": "unsound"}
+"""What stands in for such a shape: there was one, and it is told."""
 
 
 def as_geojson(opened: Opened, content: object, *, layer: str) -> object:
@@ -81,6 +83,7 @@ def _topology_feature(
     feature: dict[str, object] = {"type": "Feature", "properties": shape.get("properties")}
     if "id" in shape:
         feature["id"] = shape["id"]
+    feature["geometry"] = _NONE
     with contextlib.suppress(*_UNSOUND):
         feature["geometry"] = _stitched(shape, arcs, content)
     return feature
@@ -178,7 +181,7 @@ def _esri_feature(feature: Mapping[str, Any]) -> dict[str, object]:
     properties = dict(attributes) if isinstance(attributes, dict) else {}
     if isinstance(shape, dict) and "x" in shape:  # recipes name them as columns
         properties = {"x": shape["x"], "y": shape.get("y")} | properties
-    made: dict[str, object] = {"type": "Feature", "properties": properties, "geometry": None}
+    made: dict[str, object] = {"type": "Feature", "properties": properties, "geometry": _NONE}
     with contextlib.suppress(*_UNSOUND):
         made["geometry"] = _esri_shape(shape) if isinstance(shape, dict) else None
     return made

@@ -125,11 +125,11 @@ def _window(
     opened: Opened, raster: DatasetReader, transformer: Transformer, city: Geometry
 ) -> Window:
     """Find the cells that the city's extent touches."""
-    west, south, east, north = (float(value) for value in shapely.bounds(city))
-    own = transformer.transform_bounds(west, south, east, north, densify_pts=_PER_SIDE)
+    own = transformer.transform_bounds(*shapely.bounds(city).tolist(), densify_pts=_PER_SIDE)
     bounds = raster.bounds
+    south, north = sorted((bounds.bottom, bounds.top))
     apart = own[0] > bounds.right or own[2] < bounds.left
-    if apart or own[1] > bounds.top or own[3] < bounds.bottom or not np.isfinite(own).all():
+    if apart or own[1] > north or own[3] < south or not np.isfinite(own).all():
         shown = [", ".join(f"{value:.6g}" for value in each) for each in (bounds, own)]
         raise opened.error(
             text=f"covers {shown[0]}, and the city lies at {shown[1]}.",
@@ -138,7 +138,8 @@ def _window(
             found=shown[0],
             allowed=shown[1],
         )
-    met = from_bounds(*own, transform=raster.transform)
+    lower, upper = (own[1], own[3]) if raster.transform.e < 0 else (own[3], own[1])
+    met = from_bounds(own[0], lower, own[2], upper, transform=raster.transform)
     top, left = max(int(np.floor(met.row_off)), 0), max(int(np.floor(met.col_off)), 0)
     bottom = min(int(np.ceil(met.row_off + met.height)), raster.height)
     right = min(int(np.ceil(met.col_off + met.width)), raster.width)

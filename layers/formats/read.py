@@ -23,9 +23,9 @@ from layers.formats.placemarks import read_gpx, read_kml
 from layers.formats.raster import read_raster
 from layers.formats.shapefile import read_shapefile
 from layers.formats.table import Table, in_plane
-from layers.formats.tabular import read_csv, read_parquet, read_xlsx
+from layers.formats.tabular import read_csv, read_parquet
 from layers.formats.text import parse_json, read_records
-from layers.formats.workbook import read_workbook
+from layers.formats.workbook import read_workbook, read_xlsx
 from layers.formats.xml_tree import local, parse_xml, read_xml_records
 from layers.sources.files import read_file, read_folder
 from layers.sources.opened import Opened, check_content, content_of
@@ -147,6 +147,12 @@ def _parse(opened: Opened, asked: Asked) -> Table:
             text="is a workbook with a password.",
             problem="workbook_password",
             hint="Save it without a password: take it out in the spreadsheet program.",
+        )
+    if named in WORKBOOKS and content_of(opened.data) == "xml":
+        raise opened.error(
+            text="is a web page or XML under the name of a workbook.",
+            problem="workbook_web",
+            hint="Open it in a spreadsheet program and save it as XLSX.",
         )
     meant = named if asked.how.format else _by_content(opened.data, named)
     if meant == named:

@@ -9,7 +9,7 @@ import re
 import struct
 import zipfile
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -32,6 +32,7 @@ _LANGUAGE_MARK = 29
 """Byte of a .dbf that may name its code page."""
 _UNSTATED = (0x00, 0x57)
 """Marks that name none: nothing, and whatever the machine that wrote it used."""
+_PAGE = re.compile(r"^(?:ansi|oem|windows)[ _-]*", re.IGNORECASE)
 _SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
@@ -40,7 +41,6 @@ def read_shapefile(opened: Opened, *, parts: Mapping[str, bytes], encoding: str)
     _check_parts(opened, parts)
     crs = _prj_crs(opened, parts.get(".prj"))
     guessed = "" if encoding else _guessed(opened, parts)
-    encoding = encoding or guessed
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for suffix in _SHAPEFILE_PARTS:
@@ -48,10 +48,14 @@ def read_shapefile(opened: Opened, *, parts: Mapping[str, bytes], encoding: str)
                 archive.writestr(f"layer{suffix}", parts[suffix])
     hint = "Get the file again, or state its `encoding` in the recipe."
     with reading(opened, "cannot be read as a shapefile", hint=hint):
-        _, _, geometry, fields = pyogrio.raw.read(
-            packed.getvalue(), encoding=encoding or None, datetime_as_string=True
-        )[:4]
-        names = pyogrio.read_info(packed.getvalue(), encoding=encoding or None)["fields"]
+        try:
+            names, geometry, fields = _read(packed.getvalue(), encoding or guessed)
+        except UnicodeDecodeError:
+            if encoding:
+                _decoded(opened, parts[".dbf"], encoding)  # tells what is wrong
+                raise
+            guessed = _decoded(opened, parts[".dbf"], "")  # what the file says of itself is wrong
+            names, geometry, fields = _read(packed.getvalue(), guessed)
     rows = pd.DataFrame(
         {str(n): [as_text(v) for v in field] for n, field in zip(names, fields, strict=True)},
         index=pd.RangeIndex(len(geometry)),
@@ -66,16 +70,32 @@ def read_shapefile(opened: Opened, *, parts: Mapping[str, bytes], encoding: str)
     )
 
 
+def _read(packed: bytes, encoding: str) -> tuple[Any, Any, Any]:
+    """Read names of fields, shapes as well-known binary, and fields."""
+    how = {"encoding": encoding or None}
+    _, _, geometry, fields = pyogrio.raw.read(packed, datetime_as_string=True, **how)[:4]
+    return pyogrio.read_info(packed, **how)["fields"], geometry, fields
+
+
+def _decoded(opened: Opened, table: bytes, encoding: str) -> str:
+    """Decode the records of a table strictly, and tell which encoding had to be guessed."""
+    texts = table[int.from_bytes(table[8:10], "little") :]
+    return decoded(replace(opened, data=texts), encoding=encoding)[1] or "utf-8"
+
+
 def _guessed(opened: Opened, parts: Mapping[str, bytes]) -> str:
     """Guess the encoding of a table that states none, by `.cpg` or by its own mark."""
     table = parts[".dbf"]
+    stated = parts.get(".cpg", b"").decode("ascii", errors="ignore").strip()
     with contextlib.suppress(LookupError, ValueError):
-        codecs.lookup(parts.get(".cpg", b"").decode("ascii").strip())
+        codecs.lookup(stated)
         return ""
+    with contextlib.suppress(LookupError, ValueError):  # ANSI 936
+        return codecs.lookup(f"cp{_PAGE.sub('', stated)}").name
     texts = table[int.from_bytes(table[8:10], "little") :]
     if table[_LANGUAGE_MARK] not in _UNSTATED or texts.isascii():
         return ""
-    return decoded(replace(opened, data=texts), encoding="")[1] or "utf-8"
+    return _decoded(opened, table, "")
 
 
 def _check_parts(opened: Opened, parts: Mapping[str, bytes]) -> None:

@@ -7,28 +7,24 @@ import csv
 import io
 import itertools
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import openpyxl
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
-from layers.formats.archives import unzip
 from layers.formats.boundary import reading
 from layers.formats.charset import decoded, utf8_start, wide_of
 from layers.formats.footers import is_note, is_total
 from layers.formats.geoparquet import parquet_geometry
 from layers.formats.headings import SEARCHED, Headings, Stated, find_headings
 from layers.formats.nested import are_held, with_containers
-from layers.formats.table import Broken, Table, chosen_layer, unique_names
+from layers.formats.table import Broken, Table, unique_names
 from layers.sources.opened import Opened, check_content, content_of
 from layers.texts.proofs import with_values
 from layers.texts.valued import column_of
-from layers.texts.written import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -45,7 +41,6 @@ _BLOCK, _LONG_ROW = 2 << 20, 16 << 20
 _TOP = 1 << 20
 """Bytes in which the headings are looked for."""
 _FILLED = re.compile(rb"\S")
-_HIDDEN_ROW = re.compile(rb"<row\b[^>]*\bhidden=[\"'](?:1|true)[\"']")
 _SEPARATOR_LINE = re.compile(rb"(\xef\xbb\xbf)?sep=.\r?\n")
 """What a spreadsheet program puts before the headings."""
 
@@ -281,58 +276,6 @@ def _by_blocks(
         ),
     )
     return table, broken
-
-
-def read_xlsx(
-    opened: Opened,
-    *,
-    layer: str,
-    columns: Collection[str] = (),
-    stated: Stated = Stated(),  # noqa: B008  frozen
-) -> Table:
-    """Read one sheet of a workbook: stored values, no formula is computed."""
-    check_content(opened, expected="zip", format_name="XLSX")
-    parts = unzip(opened)
-    for part, data in parts.items():
-        if part.endswith((".xml", ".rels", ".vml")) and _has_entities(data):
-            raise opened.error(
-                text=f"defines XML entities in {part}, which a workbook never needs.",
-                problem="xml_entities",
-                hint="Save it again as XLSX from a spreadsheet program.",
-                found=part,
-            )
-    hint = "Save it again as XLSX from a spreadsheet program."
-    with reading(opened, "cannot be read as a workbook", hint=hint):
-        book = openpyxl.load_workbook(io.BytesIO(opened.data), read_only=True, data_only=True)
-        if layer:
-            chosen_layer(opened, book.sheetnames, layer)
-        for sheet in book.worksheets:
-            sheet.reset_dimensions()  # what a sheet says of its size may be stale
-        title, unread = (layer, ()) if layer else _sheet_meant(book)
-        cells = {
-            number: [as_text(value).strip() for value in row]
-            for number, row in enumerate(book[title].iter_rows(values_only=True), start=1)
-            if any(value is not None for value in row)
-        }
-        hidden = len(_HIDDEN_ROW.findall(parts.get(book[title]._worksheet_path, b"")))  # noqa: SLF001
-    remarks = {"rows_hidden": {"rows": hidden}} if hidden else {}
-    return replace(below_headings(opened, cells, stated, columns), unread=unread, remarks=remarks)
-
-
-def _sheet_meant(book: openpyxl.Workbook) -> tuple[str, tuple[str, ...]]:
-    """Choose the first sheet with a row below its headings; name the others that hold anything."""
-    heights = {
-        sheet.title: sum(1 for _ in itertools.islice(filter(any, sheet.values), 2))
-        for sheet in book.worksheets
-    }
-    title = max(heights, key=lambda name: heights[name])
-    return title, tuple(name for name, height in heights.items() if height and name != title)
-
-
-def _has_entities(data: bytes) -> bool:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:64]:
-        return True
-    return b"<!DOCTYPE" in data or b"<!ENTITY" in data
 
 
 def below_headings(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,6 +27,10 @@ _DEPTH = 4
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
+class _ConstantError(ValueError):
+    """NaN or infinity where a number of JSON should stand."""
+
+
 class _Twice(dict[str, object]):
     """A JSON object in which a key stands twice, so that its value is ambiguous."""
 
@@ -40,12 +44,22 @@ def parse_json(opened: Opened, *, encoding: str) -> tuple[object, str]:
         "is not valid JSON",
         hint="The file may be cut short, or not keep to JSON: get it again.",
     ):
-        return _json_of(text.replace("\x1e", "")), guessed
+        try:
+            return _json_of(text), guessed
+        except _ConstantError as error:
+            raise opened.error(
+                text=f"holds {error}, which JSON has no number for.",
+                problem="json_constant",
+                hint="Write it again with null for numbers that are missing.",
+                found=str(error),
+            ) from error
 
 
 def _json_of(text: str) -> object:
-    """Parse one value, or a value a line (NDJSON, GeoJSON text sequences)."""
+    """Parse one value, a value a line (NDJSON), or values behind separators (RFC 8142)."""
     decoder = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_object_of)
+    if "\x1e" in text:
+        return _together([decoder.decode(each) for each in text.split("\x1e") if each.strip()])
     try:
         return decoder.decode(text)
     except json.JSONDecodeError as error:
@@ -58,6 +72,11 @@ def _json_of(text: str) -> object:
         except json.JSONDecodeError as error:
             msg = f"line {number}: {error.msg}"
             raise ValueError(msg) from error
+    return _together(values)
+
+
+def _together(values: list[Any]) -> object:
+    """Take values that stand one behind the other for a collection of features, or a list."""
     features = all(isinstance(value, dict) and value.get("type") == "Feature" for value in values)
     return {"type": "FeatureCollection", "features": values} if features else values
 
@@ -95,8 +114,7 @@ def _flaw(record: Mapping[str, object], *, halves: bool) -> str:
 
 
 def _refuse_constant(constant: str) -> None:
-    msg = f"{constant} is not a JSON number"
-    raise ValueError(msg)
+    raise _ConstantError(constant)
 
 
 def published_records(content: object) -> object:
@@ -131,8 +149,29 @@ def _lists(value: object, path: tuple[str, ...]) -> Iterator[tuple[str, int]]:
                 yield from _lists(inner, (*path, key))
 
 
+def _is_told(value: object) -> bool:
+    told = isinstance(value, dict) and value.keys() == {"code", "description"}
+    return told and value["code"] in range(400, 600)
+
+
+def _check_reply(opened: Opened, content: object) -> None:
+    """Refuse what a server sent instead of data, in its own words."""
+    if isinstance(content, list) and content and all(map(_is_told, content)):
+        content = {"error": content[0]["description"]}  # of Open311
+    told = content.get("error") if isinstance(content, dict) else None
+    told = told.get("message", told) if isinstance(told, dict) else told
+    if told:
+        raise opened.error(
+            text=f"is no data but the error that a server told: {str(told)[:200]}.",
+            problem="reply_error",
+            hint="Correct the address or the query, and fetch it again.",
+            found=str(told)[:200],
+        )
+
+
 def read_records(opened: Opened, *, content: object, records: str) -> Table:
     """Read a list of records from JSON."""
+    _check_reply(opened, content)
     value = content if records else published_records(content)
     for key in filter(None, records.split(".")):
         value = value.get(key) if isinstance(value, dict) else None

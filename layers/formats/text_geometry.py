@@ -26,6 +26,8 @@ _MOST = 0.5
 """Share of the texts that must be shapes, for the column to be one of shapes."""
 _EWKT = re.compile(r"\s*SRID\s*=\s*(\d{1,6})\s*;\s*", re.IGNORECASE)
 _HEX = re.compile(r"0[01][0-9A-Fa-f]{16,}")
+_MARKED_HEX = re.compile(r"^(?:0[xX]|\\x)(?=0[01][0-9A-Fa-f]{16,}$)")
+"""Signs that databases put before such digits."""
 
 
 def with_shapes(table: Table, column: str) -> tuple[Table, NDArray[np.bool_]]:
@@ -49,6 +51,7 @@ def with_shapes(table: Table, column: str) -> tuple[Table, NDArray[np.bool_]]:
 
 def _shapes(texts: list[str]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
     """Build a shape of each text, or none; and tell the code of its system, or 0."""
+    texts = [_MARKED_HEX.sub("", text) for text in texts]
     kinds = np.array([_kind(text) for text in texts], dtype=object)
     written = np.array(texts, dtype=object)
     geometry = np.full(len(texts), None, dtype=object)

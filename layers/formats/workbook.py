@@ -1,7 +1,9 @@
 """
-Reads XLS, ODS and XLSB by calamine, which needs memory for every cell of a sheet's extent.
+Reads workbooks: stored values, no formula is computed and no macro is run.
 
-A few bytes can claim a billion cells, so the extent is told beforehand where the format can lie.
+XLSX is read by openpyxl; XLS, ODS and XLSB by calamine, which needs memory for every cell of a
+sheet's extent. A few bytes can claim a billion cells, so the extent is told beforehand where the
+format can lie.
 """
 
 from __future__ import annotations
@@ -10,15 +12,18 @@ import io
 import itertools
 import re
 import zipfile
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import openpyxl
 from defusedxml.ElementTree import iterparse
-from python_calamine import CalamineWorkbook
+from openpyxl.utils import column_index_from_string
+from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
 from layers.formats.archives import unzip
 from layers.formats.boundary import reading
-from layers.formats.headings import Stated
+from layers.formats.headings import SEARCHED, Stated, sheet_meant
 from layers.formats.table import Table, chosen_layer
 from layers.formats.tabular import below_headings
 from layers.formats.xml_tree import local
@@ -26,13 +31,24 @@ from layers.sources.opened import check_content
 from layers.texts.written import as_text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
     from layers.sources.opened import Opened
 
 MAX_CELLS = 20_000_000
 _ROW_HEADING, _CELLS = 0, range(1, 12)
 """Kinds of records of XLSB: a row, and the kinds of cells."""
+_ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
+"""What a cell shows whose formula fails: no value."""
+_HIDDEN_ROW = re.compile(rb"<row\b[^>]*\bhidden=[\"'](?:1|true)[\"']")
+_UNCOMPUTED = re.compile(
+    rb"<c\b[^>]*\br=\"([A-Z]+)\d+\"[^>]*>\s*<f\b[^>]*(?:/>|>[^<]*</f>)\s*"
+    rb"(?:<v\s*/>|<v>\s*</v>)?\s*</c>"
+)
+"""A formula beside which no value is stored, and its column."""
+_HINT = "Save it again as XLSX from a spreadsheet program."
 _REPEATED = re.compile(r"number-(rows|columns)-repeated$")
 
 
@@ -44,7 +60,7 @@ def read_workbook(
     columns: Collection[str] = (),
     stated: Stated = Stated(),  # noqa: B008  frozen
 ) -> Table:
-    """Read one sheet: stored values, no formula is computed and no macro is run."""
+    """Read one sheet of an XLS, ODS or XLSB."""
     packed = format_name != "XLS"
     check_content(opened, expected="zip" if packed else "ole", format_name=format_name)
     data = opened.data
@@ -52,27 +68,109 @@ def read_workbook(
         members = unzip(opened)
         _check_extent(opened, members, format_name)
         data = _table_alone(members) if format_name == "ODS" else data
-    hint = "Save it again as XLSX from a spreadsheet program."
-    with reading(opened, "cannot be read as a workbook", hint=hint):
+    with reading(opened, "cannot be read as a workbook", hint=_HINT):
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         if layer:
             chosen_layer(opened, book.sheet_names, layer)
-        sheets = {name: _cells(book, name) for name in ([layer] if layer else book.sheet_names)}
-    heights = {name: min(len(cells), 2) for name, cells in sheets.items()}
-    title = max(heights, key=lambda name: heights[name], default="")
-    others = tuple(name for name, height in heights.items() if height and name != title)
-    table = below_headings(opened, sheets.get(title, {}), stated, columns)
-    return replace(table, unread=others)
+        names = [layer] if layer else book.sheet_names
+        rows = {n: book.get_sheet_by_name(n).to_python(skip_empty_area=False) for n in names}
+        read = {name: _cells(rows[name]) for name in names}
+        shown = {
+            each.name: each.visible is SheetVisibleEnum.Visible for each in book.sheets_metadata
+        }
+    sheets = {name: (shown.get(name, True), [*cells.values()]) for name, (cells, _) in read.items()}
+    title = layer or sheet_meant(sheets, columns)
+    cells, failed = read.get(title, ({}, Counter()))
+    table = below_headings(opened, cells, stated, columns)
+    unread = tuple(name for name, (_, top) in sheets.items() if top and name != title)
+    remarks = _remarks({"cells_failed": _of(failed, table, columns)})
+    return replace(table, unread=unread, remarks=remarks)
 
 
-def _cells(book: CalamineWorkbook, name: str) -> dict[int, list[str]]:
-    """Take the filled rows of a sheet, by number from 1."""
-    rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    return {
-        number: [as_text(value).strip() for value in row]
-        for number, row in enumerate(rows, start=1)
-        if any(value not in {None, ""} for value in row)
-    }
+def read_xlsx(
+    opened: Opened,
+    *,
+    layer: str,
+    columns: Collection[str] = (),
+    stated: Stated = Stated(),  # noqa: B008  frozen
+) -> Table:
+    """Read one sheet of an XLSX."""
+    check_content(opened, expected="zip", format_name="XLSX")
+    parts = unzip(opened)
+    _check_entities(opened, parts)
+    with reading(opened, "cannot be read as a workbook", hint=_HINT):
+        book = openpyxl.load_workbook(io.BytesIO(opened.data), read_only=True, data_only=True)
+        if layer:
+            chosen_layer(opened, book.sheetnames, layer)
+        for sheet in book.worksheets:
+            sheet.reset_dimensions()  # what a sheet says of its size may be stale
+        sheets = {} if layer else {sheet.title: _top(sheet) for sheet in book.worksheets}
+        title = layer or sheet_meant(sheets, columns)
+        cells, failed = _cells(book[title].iter_rows(values_only=True))
+        source = parts.get(book[title]._worksheet_path, b"")  # noqa: SLF001
+    unread = tuple(name for name, (_, top) in sheets.items() if top and name != title)
+    table = below_headings(opened, cells, stated, columns)
+    letters = _UNCOMPUTED.findall(source) if b"<f" in source else []
+    uncomputed = Counter(column_index_from_string(letter.decode()) - 1 for letter in letters)
+    remarks = _remarks(
+        {
+            "rows_hidden": len(_HIDDEN_ROW.findall(source)),
+            "formulas_uncomputed": _of(uncomputed, table, columns),
+            "cells_failed": _of(failed, table, columns),
+        }
+    )
+    return replace(table, unread=unread, remarks=remarks)
+
+
+def _check_entities(opened: Opened, parts: Mapping[str, bytes]) -> None:
+    for part, data in parts.items():
+        if part.endswith((".xml", ".rels", ".vml")) and _has_entities(data):
+            raise opened.error(
+                text=f"defines XML entities ({part}), which data never need.",
+                problem="xml_entities",
+                hint="Save it again from a current program, a workbook as XLSX.",
+                found=part,
+            )
+
+
+def _has_entities(data: bytes) -> bool:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:64]:
+        return True
+    return b"<!DOCTYPE" in data or b"<!ENTITY" in data
+
+
+def _top(sheet: ReadOnlyWorksheet) -> tuple[bool, list[list[str]]]:
+    """Tell whether a sheet is shown, and take its first filled rows."""
+    filled = itertools.islice(filter(any, sheet.values), SEARCHED)
+    return sheet.sheet_state == "visible", [_texts(row) for row in filled]
+
+
+def _remarks(counts: Mapping[str, int]) -> dict[str, dict[str, object]]:
+    """Make a remark of each thing that was found in a sheet."""
+    return {rule: {"count": count} for rule, count in counts.items() if count}
+
+
+def _of(counts: Mapping[int, int], table: Table, columns: Collection[str]) -> int:
+    """Add up what was counted by place of the column, for columns that the recipe names."""
+    wanted = [not columns or name in columns for name in table.rows]
+    return sum(n for place, n in counts.items() if place < len(wanted) and wanted[place])
+
+
+def _cells(rows: Iterable[Sequence[object]]) -> tuple[dict[int, list[str]], Counter[int]]:
+    """Take the filled rows of a sheet, by number from 1, and count by column what failed."""
+    cells, failed = {}, Counter[int]()
+    for number, row in enumerate(rows, start=1):
+        if any(value not in {None, ""} for value in row):
+            texts = _texts(row)
+            if not _ERRORS.isdisjoint(texts):
+                failed.update(place for place, text in enumerate(texts) if text in _ERRORS)
+                texts = ["" if text in _ERRORS else text for text in texts]
+            cells[number] = texts
+    return cells, failed
+
+
+def _texts(row: Iterable[object]) -> list[str]:
+    return [as_text(value).strip() for value in row]
 
 
 def _table_alone(members: Mapping[str, bytes]) -> bytes:

@@ -39,10 +39,10 @@ def parse_xml(
             root: Element = defusedxml.ElementTree.fromstring(opened.data, forbid_dtd=True)
         except DefusedXmlException as error:
             raise opened.error(
-                text="defines a document type or entities, which data never need.",
+                text="defines XML entities (DOCTYPE), which data never need.",
                 problem="xml_entities",
-                hint="Save it again from a current program.",
-                found=type(error).__name__,
+                hint="Save it again from a current program, a workbook as XLSX.",
+                found="DOCTYPE",
             ) from error
     if roots and local(root) not in roots:
         found, allowed = f"<{local(root)[:40]}>", f"<{next(iter(roots))}>"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -64,7 +65,8 @@ def load_taxonomy(natives: tuple[Path, ...] = (), *, folder: Path = FOLDER) -> T
         entry = Entry(categories.mapping(code), f"categories.toml, {code}", CATEGORY_KEYS)
         names[CATEGORY][code] = _names(entry.table, entry.name)
         parts[code] = {level: _key(entry, level, names[level]) for level in PARTS}
-        own = (code, *names[CATEGORY][code].values(), *entry.texts("aliases"))
+        aliases = (in_every_language({"zh": each}).values() for each in entry.texts("aliases"))
+        own = (code, *names[CATEGORY][code].values(), *chain.from_iterable(aliases))
         known |= dict.fromkeys(own, code)
     spoken: tuple[str, ...] = LEVELS
     for path in natives:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from rapidfuzz import fuzz, process
 
+from layers.languages import simplified
+
 if TYPE_CHECKING:
     import geopandas as gpd
     import numpy as np
@@ -23,23 +25,6 @@ _LEAD = 5.0
 """By how much the likest name must lead the next."""
 _SHORT = 4
 """Names of fewer characters differ too little from each other to be likened."""
-_TRADITIONAL = str.maketrans(
-    "區裡裏國東門長莊鄉鎮號樓園場廣橋龍鳳馬劉陳張楊吳趙黃華興豐樂寧慶壽禮義讓學聖賢業勞動農漁鹽"
-    "鐵銅銀錢財寶貴員團圓環連運過達遠進邊線級紅綠藍顏雲霧電氣車軍鐘鑼鴻鵬鶴鷺鳥魚龜陽陰島嶼嶺嶽"
-    "崗灣澤濱濟漢瀾渦溝溫滬湯淨淺潔優傳價儀億側傑協單衛廠廳廟麗麥點亞個從內兩書會愛應戰時晉曉曆"
-    "條權機檢歡歲歸殘殼灘無爾爭牆獨獻獲璽畫當瘋發盧監盤眾確禎種積穩窩競筆節範築簡籃糧紀純紡組終"
-    "結給統絲綏經綜維網緊緒縣縱總織續羅羨習聯聰聲肅腦臺與舊艦藝蘆蘇處術補複見規視親覺觀訂計記設"
-    "許評詩詳語誠說課調論諸謝證識議護讀變豔負貢貨質贊跡軌輪轉辦邁還郵鄭鄰醫釋針鋼錄鍾鎖鏡閘閣關"
-    "陸隊階隨險隱雙離難靈靜韓響頂項順須預領頭題額願類風飛飯館騎驗驛鬥魯鮮鷹麵齊齒廁測",
-    "区里里国东门长庄乡镇号楼园场广桥龙凤马刘陈张杨吴赵黄华兴丰乐宁庆寿礼义让学圣贤业劳动农渔盐"
-    "铁铜银钱财宝贵员团圆环连运过达远进边线级红绿蓝颜云雾电气车军钟锣鸿鹏鹤鹭鸟鱼龟阳阴岛屿岭岳"
-    "岗湾泽滨济汉澜涡沟温沪汤净浅洁优传价仪亿侧杰协单卫厂厅庙丽麦点亚个从内两书会爱应战时晋晓历"
-    "条权机检欢岁归残壳滩无尔争墙独献获玺画当疯发卢监盘众确祯种积稳窝竞笔节范筑简篮粮纪纯纺组终"
-    "结给统丝绥经综维网紧绪县纵总织续罗羡习联聪声肃脑台与旧舰艺芦苏处术补复见规视亲觉观订计记设"
-    "许评诗详语诚说课调论诸谢证识议护读变艳负贡货质赞迹轨轮转办迈还邮郑邻医释针钢录钟锁镜闸阁关"
-    "陆队阶随险隐双离难灵静韩响顶项顺须预领头题额愿类风飞饭馆骑验驿斗鲁鲜鹰面齐齿厕测",
-)
-"""Characters that names of places often have."""
 _SUFFIX = re.compile(
     r"(社区居民委员会|社区居委会|居民委员会|居委会|社区|村民委员会|村委会|行政村|村"
     r"|街道办事处|街道办|街办|街道|镇人民政府|镇|乡人民政府|乡|里|区"
@@ -57,7 +42,7 @@ def plain_name(text: str) -> str:
     >>> plain_name("東湖 社區"), plain_name("ＷＡＲＤ ７")
     ('东湖社区', 'ward7')
     """
-    return _MARKS.sub("", unicodedata.normalize("NFKC", text).casefold()).translate(_TRADITIONAL)
+    return simplified(_MARKS.sub("", unicodedata.normalize("NFKC", text).casefold()))
 
 
 def core_name(text: str) -> str:

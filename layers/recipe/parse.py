@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from typing import TYPE_CHECKING, Any
@@ -408,7 +409,8 @@ def _check(entry: Entry) -> Check | None:
         return None
     inner = Entry(entry.mapping("check"), f"{entry.name}: check", CHECK_KEYS)
     tolerance = inner.table.get("tolerance_m", 100)
-    if not isinstance(tolerance, int | float) or not tolerance > 0:
+    number = isinstance(tolerance, int | float) and not isinstance(tolerance, bool)
+    if not number or not 0 < tolerance < math.inf:
         raise inner.wrong(key="tolerance_m", allowed="a positive number of metres")
     return Check(
         crs=inner.text("crs", None),

@@ -16,7 +16,7 @@ from layers.suggest.guesses import ColumnGuess, Reason
 from layers.suggest.vocabulary import best_fit, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -178,7 +178,7 @@ def guess_columns(
     ignored: Iterable[str] = (),
 ) -> list[ColumnGuess]:
     """Pair columns of theirs with ours, the surest first, each once."""
-    ignored = set(ignored)
+    ignored, ours = set(ignored), tuple(ours)
     pairs = [
         guess
         for column in ours
@@ -191,7 +191,22 @@ def guess_columns(
     for pair in pairs:
         if not any(pair.ours == other.ours or pair.theirs == other.theirs for other in taken):
             taken.append(pair)
-    return taken
+    return taken + _translations(taken, rows, ours)
+
+
+def _translations(
+    taken: Iterable[ColumnGuess], rows: Mapping[str, Values], ours: Collection[str]
+) -> list[ColumnGuess]:
+    """Pair `street_en` with `parent_en` where `street` is `parent`: its other language."""
+    have = {pair.ours for pair in taken} | {pair.theirs for pair in taken}
+    return [
+        ColumnGuess(theirs, column, pair.confidence, Reason("column_heading", facts))
+        for pair in taken
+        for ending in ("_en", "_zh")
+        for theirs, column in ((pair.theirs + ending, pair.ours + ending),)
+        if theirs in rows and column in ours and have.isdisjoint({theirs, column})
+        for facts in ({"heading": theirs, "word": pair.theirs, "ours": column},)
+    ]
 
 
 def _told(pair: ColumnGuess) -> int:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from layers.knowledge.standards import DATA
+from layers.languages import simplified
 from layers.toml_entry import Entry, read_toml
 
 if TYPE_CHECKING:
@@ -131,13 +132,13 @@ def _fit_wide(heading: str, phrase: str) -> float:
 
 def best_fit(text: str, phrases: Iterable[str]) -> tuple[float, str]:
     """Find the phrase that fits best; of several that fit as well, the longest."""
-    heading = plain(text)
-    found = ((fit(heading, phrase), len(phrase), phrase) for phrase in phrases)
+    heading = simplified(plain(text))
+    found = ((fit(heading, simplified(phrase)), len(phrase), phrase) for phrase in phrases)
     score, _, phrase = max(found, default=(0.0, 0, ""))
     return score, phrase
 
 
 def known_value(text: str, values: Mapping[str, tuple[str, ...]]) -> str:
     """Find our value that a cell's text means, or nothing."""
-    cell = plain(text)
-    return next((ours for ours, phrases in values.items() if cell in phrases), "")
+    cell = simplified(plain(text))
+    return next((ours for ours, phrases in values.items() if cell in map(simplified, phrases)), "")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -55,11 +56,16 @@ def as_text(value: object) -> str:
     if isinstance(value, bool | bytes):
         return value.hex() if isinstance(value, bytes) else str(value).lower()
     if isinstance(value, float) and (value != value or value.is_integer()):  # noqa: PLR0124
-        return "" if value != value else str(int(value))  # noqa: PLR0124
+        return "" if value != value else _whole(value)  # noqa: PLR0124
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False, default=str)
     isoformat = getattr(value, "isoformat", None)
     return str(isoformat()) if isoformat else str(value)
+
+
+def _whole(value: float) -> str:
+    """Write a whole number with the digits that its file had, and zeros where it had none."""
+    return str(int(value)) if abs(value) < _EXACT else format(Decimal(repr(value)), "f")
 
 
 def column_text(column: pa.ChunkedArray) -> pd.Series[str]:

@@ -117,7 +117,7 @@ def test_hidden_rows_are_read_and_told(tmp_path):
     book.save(data)
     city = load(tmp_path, "t.xlsx", data.getvalue(), PLACED)
     notes = {note.rule: note.facts for note in city.reports[1].notes}
-    assert (len(city.facilities), notes["rows_hidden"]) == (3, {"rows": 2})
+    assert (len(city.facilities), notes["rows_hidden"]) == (3, {"count": 2})
 
 
 def in_systems(*systems):

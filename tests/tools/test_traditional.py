@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from layers.languages import in_every_language, with_every_language
+from layers.languages import in_every_language, simplified, with_every_language
+from layers.suggest.vocabulary import best_fit
+from tools import traditional
 from tools.traditional import FILE, traditional_texts
 from wording.catalogue import load_words
 
@@ -13,6 +15,18 @@ SIMPLIFIED = "们个这说时对设图术区级单东车门应无务数据网页
 
 def test_the_texts_are_those_of_our_files():
     assert json.loads(FILE.read_text("utf-8")) == traditional_texts(), "run: python -m tools.docs"
+
+
+def test_characters_are_those_of_opencc_and_whatever_is_written_reads_alike():
+    made = traditional.simplified_characters()
+    assert json.loads(traditional.SIMPLIFIED.read_text("utf-8")) == made, (
+        "run: python -m tools.docs"
+    )
+    texts = traditional_texts()
+    words = ("浊度", "余氯", "检测值", "违法搭建", "采样点")
+    assert [simplified(texts.get(word, word)) for word in words] == [*words]
+    assert best_fit("濁度（NTU）", ["浊度"]) == (best_fit("浊度（NTU）", ["浊度"])[0], "浊度")
+    assert "違法搭建" in texts.values()
 
 
 def test_no_text_keeps_a_simplified_character():

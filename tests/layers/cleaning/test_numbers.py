@@ -165,6 +165,21 @@ def test_whole_numbers_of_degrees_are_refused_with_an_advice_that_works(tmp_path
 
 
 @pytest.mark.parametrize(
+    "place",
+    ["116.4051,39.9052", "(39.9052, 116.4051)", "[116.4051;39.9052]", "lat 39.9052 lon 116.4051"],
+)
+def test_a_pair_of_numbers_is_refused_with_a_pattern_that_reads_it(tmp_path, place):
+    rows = [("id", "lon", "stalls"), ("t1", place, "2"), ("t2", place, "3")]
+    pairs = TOILETS.replace('lon = "lon", lat = "lat"', 'lon = "position"')
+    with pytest.raises(PlanningError, match="neither a shape nor a Plus code") as caught:
+        load(tmp_path, rows, pairs)
+    pattern = re.search("'(.*)'", caught.value.hint).group(1)
+    city = load(tmp_path, rows, f"{pairs}position_pattern = '{pattern}'\n")
+    found = city.facilities.to_crs(4326).geometry
+    assert [found.x.iloc[0], found.y.iloc[0]] == pytest.approx([116.4051, 39.9052])
+
+
+@pytest.mark.parametrize(
     ("key", "people"),
     [('thousands = "."', 1234), ('decimal = ","', 1234), ('decimal = "."', 1.234)],
 )

@@ -60,6 +60,11 @@ def test_ten_names_tell_their_encoding():
     assert refused <= MOST_REFUSED * len(found)
 
 
+def test_characters_of_four_bytes_hold_digits_and_are_no_end_of_a_word():
+    text = table(["东门公厕", "髙橋厕所①", "龙𠀀溪", "㐂社区"], random.Random(1), 12)
+    assert outcome(text, "gb18030") == "right"
+
+
 @pytest.mark.full
 @pytest.mark.parametrize("rows", [1, 2, 3, 10, 40])
 def test_few_names_are_refused_rather_than_read_wrongly(rows):

@@ -120,6 +120,43 @@ def test_a_note_under_the_table_is_no_record(load, suffix, note):
     assert report.not_selected == 1
 
 
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize(
+    "tail",
+    [
+        ["总计：2"],
+        ["共计2座"],
+        ["Total: 2"],
+        ["—— 以下空白 ——"],
+        ["制表人：张三", "", "审核：李四"],
+    ],
+)
+def test_a_total_with_its_number_and_signatures_are_no_records(load, suffix, tail):
+    names, report, _ = load(suffix, [TITLES, *ROWS, (tail + [""] * 3)[:4]])
+    assert names == ["Gate", "Park"]
+    assert report.not_selected == 1
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize(
+    "line",
+    [["string", "varchar(50)", "double", "double"], ["(无)", "（文字）", "(度)", "(度)"],
+     ["----", "----", "----", "----"], ["id", "name", "lon", "lat"]],
+)  # fmt: skip
+def test_types_units_and_headings_once_more_are_no_records(load, suffix, line):
+    names, report, rules = load(suffix, [TITLES, line, *ROWS])
+    assert names == ["Gate", "Park"]
+    assert (report.not_selected, report.quarantined) == (1, 0)
+    assert rules["headings_further"].facts == {"found": line[0]}
+    joined = load(suffix, [TITLES, ROWS[0], TITLES, ROWS[1]])[1]
+    assert (joined.loaded, joined.not_selected) == (2, 1)
+
+
+def test_a_record_with_a_word_of_types_in_it_is_a_record(load):
+    rows = [TITLES, ["string", "人", "116.40", "39.90"], ["id", "Date", "116.41", "39.91"]]
+    assert load("csv", rows)[0] == ["人", "Date"]
+
+
 def test_short_lines_under_a_csv_are_footers_or_broken(load):
     names, report, _ = load("csv", [TITLES, *ROWS, ["合计", "2"], ["注：x"], ["t9", "Gate"]])
     assert names == ["Gate", "Park"]

@@ -91,6 +91,17 @@ def test_degrees_are_cut_in_their_own_system():
     assert table.crs.to_epsg() == 4326
 
 
+def test_rows_may_run_to_the_north():
+    values = np.arange(12, dtype="int32").reshape(4, 3)
+    upward = rasterio.Affine(SIDE, 0, WEST, 0, SIDE, NORTH - 4 * SIDE)
+    area = shapely.box(WEST + SIDE / 2, NORTH - 3.5 * SIDE, WEST + 2 * SIDE, NORTH - SIDE)
+    plain, turned = (read(data, area) for data in (
+        geotiff(values), geotiff(values[::-1], transform=upward)
+    ))  # fmt: skip
+    assert people(turned) == pytest.approx(people(plain))
+    assert {*map(shapely.to_wkt, turned.geometry)} == {*map(shapely.to_wkt, plain.geometry)}
+
+
 def test_bands_are_named_and_large_rasters_are_read_by_windows():
     values = np.stack([np.full((4000, 4000), n, dtype="uint8") for n in (1, 2)])
     data = geotiff(values, tiled=True)

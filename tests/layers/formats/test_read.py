@@ -168,7 +168,9 @@ def test_refuses_a_disguise_and_asks_nobody(tmp_path, listener, name, disguise):
     (tmp_path / name).write_bytes(text.replace(b"%s", str(secret).encode()))
     with pytest.raises(SourceError) as caught:
         read(tmp_path / name)
-    assert caught.value.problem in {"format_mismatch", "crs_unknown", "layer_none"}
+    assert caught.value.problem in {
+        "format_mismatch", "workbook_web", "crs_unknown", "layer_none"
+    }  # fmt: skip
     assert "planted" not in str(caught.value)
     assert requests == []
 
@@ -232,13 +234,62 @@ def test_refuses_what_unpacks_without_end(tmp_path, name):
     assert caught.value.problem == "file_bomb"
 
 
-@pytest.mark.parametrize("member", ["../t.shp", "/t.shp", "inner.zip"])
-def test_refuses_a_zip_whose_members_leave_it(tmp_path, member):
+@pytest.mark.parametrize(
+    ("member", "problem"),
+    [("../t.shp", "archive_unsafe"), ("/t.shp", "archive_unsafe"), ("in.zip", "archive_nested")],
+)
+def test_refuses_a_zip_whose_members_leave_it(tmp_path, member, problem):
     with zipfile.ZipFile(tmp_path / "t.zip", "w") as archive:
         archive.writestr(member, b"0")
     with pytest.raises(SourceError) as caught:
         read(tmp_path / "t.zip")
-    assert caught.value.problem == "archive_unsafe"
+    assert caught.value.problem == problem
+
+
+SQUARE = {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]}
+HIGH = {"type": "Polygon", "coordinates": [[[*place, 5, 7] for place in SQUARE["coordinates"][0]]]}
+UNSOUND = [
+    {"type": "Polygon", "coordinates": SQUARE["coordinates"][0]},
+    {"type": "Polygon", "coordinates": [[["0", "0"], ["1", "0"], ["1", "1"], ["0", "0"]]]},
+    {"type": "Point", "coordinates": [0, None]},
+]
+
+
+def feature(shape):
+    return {"type": "Feature", "properties": {"id": "1"}, "geometry": shape}
+
+
+def test_a_shape_that_is_written_but_is_none_is_told_and_one_with_measures_was_never_open(tmp_path):
+    shapes = [SQUARE, HIGH, *UNSOUND, None]
+    text = json.dumps({"type": "FeatureCollection", "features": [*map(feature, shapes)]})
+    (tmp_path / "t.geojson").write_text(text, encoding="utf-8")
+    table = read(tmp_path / "t.geojson")
+    assert table.remarks == {"shapes_unsound": {"count": 3, "row": "3"}}
+    assert table.geometry[1].equals(table.geometry[0])
+    assert not table.closed.any()
+
+
+def test_features_behind_separators_may_stand_on_several_lines(tmp_path):
+    texts = [json.dumps(feature(SQUARE), indent=1) for _ in range(2)]
+    (tmp_path / "t.geojsons").write_text("".join(f"\x1e{t}\n" for t in texts), encoding="utf-8")
+    assert len(read(tmp_path / "t.geojsons").rows) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "problem", "word"),
+    [
+        ('[{"a": NaN}]', "json_constant", "NaN"),
+        ('{"error": {"code": 400, "message": "no such layer"}}', "reply_error", "no such layer"),
+        ('{"success": false, "error": "rows"}', "reply_error", "rows"),
+        ('[{"code": 400, "description": "jurisdiction_id"}]', "reply_error", "jurisdiction_id"),
+        ('{"rows": {}}', "records_elsewhere", "list of records"),
+    ],
+)
+def test_what_a_program_or_a_server_wrote_instead_of_data_is_named(tmp_path, text, problem, word):
+    (tmp_path / "t.json").write_text(text, encoding="utf-8")
+    with pytest.raises(SourceError, match=word) as caught:
+        read(tmp_path / "t.json")
+    assert caught.value.problem == problem
 
 
 def test_a_row_with_too_many_or_few_fields_is_set_aside_not_shifted(tmp_path):

@@ -165,6 +165,21 @@ def test_gml_asks_nobody(tmp_path, srs, dtd, problem):
 # ------------------------------------------------- dialects of JSON
 
 
+@pytest.mark.parametrize("mark", ["UTF-8", "ANSI 936", ""])
+def test_a_shapefile_is_read_whatever_its_mark_says_wrongly(tmp_path, mark):
+    names = ["东门公厕", "人民广场公共厕所", "建设路社区"]
+    places = gpd.points_from_xy([1, 2, 3], [1, 2, 3])
+    points = gpd.GeoDataFrame({"name": names}, geometry=places, crs="EPSG:4326")
+    points.to_file(tmp_path / "t.shp", encoding="gbk")
+    (tmp_path / "t.cpg").write_text(mark, encoding="ascii")
+    table = read(tmp_path / "t.shp")
+    assert table.rows["name"].tolist() == names
+    assert table.guessed
+    with pytest.raises(SourceError, match="not text in") as caught:
+        read(tmp_path / "t.shp", encoding="utf-8")
+    assert caught.value.problem == "encoding_wrong"
+
+
 def test_topojson_shares_arcs_and_runs_them_backwards(tmp_path):
     """Two squares with a common side, on a grid of 0.1 degrees from 116, 39."""
     topology = {
@@ -368,6 +383,8 @@ WRITTEN = {
     "ewkb": lambda shape: shapely.to_wkb(
         shapely.set_srid(shape, 2263), hex=True, include_srid=True
     ),
+    "sql server": lambda shape: f"0x{shapely.to_wkb(shape, hex=True)}",
+    "bytea": lambda shape: f"\\x{shapely.to_wkb(shape, hex=True).lower()}",
     "geojson": shapely.to_geojson,
 }
 

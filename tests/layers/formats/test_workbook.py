@@ -119,6 +119,46 @@ def test_a_binary_workbook_is_read(tmp_path):
     }
 
 
+def test_the_sheet_that_is_shown_or_has_the_headings_is_read(tmp_path):
+    book = openpyxl.Workbook()
+    rows = {"old": [["id", "n"], ["9", "x"]], "about": [["text"], ["more"], ["more"]],
+            "data": [["id", "n"], ["1", "y"]]}  # fmt: skip
+    for title, cells in rows.items():
+        sheet = book.create_sheet(title)
+        for row in cells:
+            sheet.append(row)
+    book["old"].sheet_state = "hidden"
+    del book["Sheet"]
+    book.active = book["about"]
+    book.save(tmp_path / "b.xlsx")
+    data = (tmp_path / "b.xlsx").read_bytes()
+    table = read(tmp_path, "t.xlsx", data, columns=["id", "n"])
+    assert (table.rows["n"].tolist(), table.unread) == (["y"], ("old", "about"))
+    assert [*read(tmp_path, "t.xlsx", data).rows] == ["text"]
+    assert read(tmp_path, "t.xlsx", data, layer="old").rows["n"].tolist() == ["x"]
+
+
+@pytest.mark.parametrize("name", ["t.xls", "t.xlsx"])
+def test_a_web_page_under_the_name_of_a_workbook_is_named(tmp_path, name):
+    with pytest.raises(SourceError, match="web page") as caught:
+        read(tmp_path, name, b"<html><table><tr><td>id</td></tr></table></html>")
+    assert "XLSX" in caught.value.hint
+
+
+def test_failed_and_uncomputed_formulas_are_empty_and_told(tmp_path):
+    table = read(tmp_path, "t.xlsx", xlsx([["id", "n", "m"], ["1", "#N/A", "=1+1"], ["2", "x", 3]]))
+    assert table.rows["n"].tolist() == ["", "x"]
+    assert table.rows["m"].tolist() == ["", "3"]
+    assert table.remarks == {"cells_failed": {"count": 1}, "formulas_uncomputed": {"count": 1}}
+    data = xlsx([["id", "n", "m"], ["1", "#N/A", "=1+1"]])
+    assert not read(tmp_path, "t.xlsx", data, columns=["id"]).remarks, "no column that is asked for"
+
+
+def test_a_long_number_has_the_digits_of_its_file_and_zeros(tmp_path):
+    table = read(tmp_path, "t.xlsx", xlsx([["id"], [3.3010820240305e17], [12.0]]))
+    assert table.rows["id"].tolist() == ["330108202403050000", "12"]
+
+
 FAR = ods_cell("x", ' table:number-columns-repeated="16384"')
 BOMBS = {
     "t.ods": ods(

@@ -66,6 +66,6 @@ def test_a_layer_of_codes_is_read_and_what_is_none_is_told_as_it_stands(tmp_path
 
 
 def test_words_alone_are_refused_with_the_key_that_takes_them_apart(tmp_path):
-    with pytest.raises(SourceError, match=r"East gate.*no Plus code") as caught:
+    with pytest.raises(SourceError, match=r"East gate.*nor a Plus code") as caught:
         city_of(tmp_path, "East gate")
     assert "position_pattern" in caught.value.hint

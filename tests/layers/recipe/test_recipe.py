@@ -89,6 +89,14 @@ def test_an_unknown_name_is_answered_with_the_near_one(city, before, after, prob
         ('file = "toilets.csv"', 'publication_date = "2024"', "file"),
         ("url =", 'publication_date = "last May"\nurl =', "publication_date"),
         ("url =", 'optional = "yes"\nurl =', "optional"),
+        *(
+            (
+                "url =",
+                f'check = {{ crs = "EPSG:3826", x = "a", y = "b", tolerance_m = {odd} }}\nurl =',
+                "tolerance_m",
+            )
+            for odd in ("true", "inf", "nan")
+        ),
         ("columns = { id", 'columns = { code = "id", id', "columns"),
         ('kind = "communities"', 'kind = "market"', "layers"),
         (
