@@ -136,7 +136,7 @@ def _name(place: str, _stamp: str) -> Mapping[str, str]:
 
 def choose_city(identifier: str) -> None:
     """Let this run be about a city; one that there is not means the usual one."""
-    _CHOSEN.set(cities().get(identifier, settings().city))
+    _CHOSEN.set(cities().get(identifier))
 
 
 def folder() -> Path:
