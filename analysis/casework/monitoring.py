@@ -9,9 +9,9 @@ import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
-from analysis.casework.survey import period_name, period_numbers
 from analysis.geometry.locate import community_of
 from analysis.handling.ranking import wilson_interval
+from analysis.model.calendar_periods import period_name, period_numbers
 from analysis.model.contracts import (
     ABOVE,
     AMOUNT_ABOVE,

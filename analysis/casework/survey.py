@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from analysis.handling.ranking import LEVEL, Z95, wilson_interval
+from analysis.handling.ranking import LEVEL, wilson_interval
+from analysis.handling.sampling import needed_answers
+from analysis.model.calendar_periods import PERIODS, period_name, period_numbers
 from analysis.model.contracts import CITY, COMMUNITY, PARENT, SURVEY_LEVELS
 from analysis.model.multiple_testing import adjusted
-from analysis.model.survey import PERIODS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -123,49 +124,6 @@ def difference_interval(
     )
 
 
-def needed_answers(
-    margin: float, *, residents: ArrayLike = np.nan, design: ArrayLike = 1.0
-) -> Floats:
-    """
-    Give the number of answers with which a share is known to within a margin.
-
-    Parameters
-    ----------
-    margin
-        Half the width of the 95 % interval, as a share above 0.
-    residents
-        People who could be asked; missing: no correction for their number.
-    design
-        Answers for each effective one: what weights cost, at least 1.
-
-    Returns
-    -------
-    needed
-        Whole answers, at most the residents. For a share of one half, which takes most:
-        n₀ = z² / 4 m², then n₀ / (1 + (n₀ - 1) / N), times `design`.
-
-    Notes
-    -----
-    Assumes a simple random sample of the residents, all of whom answer.
-
-    References
-    ----------
-    Cochran (1977), Sampling Techniques, 4.4; Krejcie and Morgan (1970),
-    doi:10.1177/001316447003000308.
-
-    Examples
-    --------
-    >>> needed_answers(0.05).item(), needed_answers(0.05, residents=1000).item()
-    (385.0, 278.0)
-    """
-    people = np.asarray(residents, dtype=float)
-    usual = Z95**2 / (4 * margin**2)
-    known = people > 0
-    corrected = usual / (1 + (usual - 1) / np.where(known, people, np.inf))
-    needed = np.ceil(corrected * np.asarray(design, dtype=float) - 1e-9)
-    return np.asarray(np.where(known, np.minimum(needed, np.floor(people)), needed), dtype=float)
-
-
 def survey_table(
     answers: pd.DataFrame, communities: gpd.GeoDataFrame, rules: SurveyRules
 ) -> pd.DataFrame:
@@ -239,53 +197,6 @@ def survey_table(
         ],
     )
     return _ordered(table)[list(RATE_COLUMNS)]
-
-
-def period_numbers(times: pd.Series, period: str) -> pd.Series:
-    """
-    Number the periods of times, counted since the year 0.
-
-    Parameters
-    ----------
-    times
-        With a zone, whose calendar counts.
-    period
-        One of `PERIODS`.
-
-    Returns
-    -------
-    numbers
-        Whole, on the index of `times`.
-    """
-    parts = PERIODS[period]
-    numbers: pd.Series = times.dt.year * parts + (times.dt.month - 1) * parts // 12
-    return numbers
-
-
-def period_name(number: int, period: str) -> str:
-    """
-    Name a period by its year and its number within.
-
-    Parameters
-    ----------
-    number
-        Periods since the year 0.
-    period
-        One of `PERIODS`.
-
-    Returns
-    -------
-    name
-        Such as `2026`, `2026-H1`, `2026-Q2` or `2026-05`.
-
-    Examples
-    --------
-    >>> period_name(2026 * 4 + 1, "quarter"), period_name(2026 * 12 + 4, "month")
-    ('2026-Q2', '2026-05')
-    """
-    year, part = divmod(int(number), PERIODS[period])
-    form = {"month": "-{:02d}", "quarter": "-Q{}", "half": "-H{}", "year": ""}[period]
-    return f"{year:04d}{form.format(part + 1)}"
 
 
 def latest(table: pd.DataFrame) -> pd.DataFrame:

@@ -1,15 +1,61 @@
-"""A random sample of closed cases to look at again, large enough for a stated margin."""
+"""How many tell a share to a stated margin, and a random sample of closed cases to see again."""
 
 from __future__ import annotations
 
 import hashlib
-import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from analysis.handling.ranking import Z95
 from analysis.model.errors import SettingsError
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+
+def needed_answers(
+    margin: float, *, residents: ArrayLike = np.nan, design: ArrayLike = 1.0
+) -> NDArray[np.float64]:
+    """
+    Give the number of answers with which a share is known to within a margin.
+
+    Parameters
+    ----------
+    margin
+        Half the width of the 95 % interval, as a share above 0.
+    residents
+        People who could be asked; missing: no correction for their number.
+    design
+        Answers for each effective one: what weights cost, at least 1.
+
+    Returns
+    -------
+    needed
+        Whole answers, at most the residents. For a share of one half, which takes most:
+        n₀ = z² / 4 m², then n₀ / (1 + (n₀ - 1) / N), times `design`.
+
+    Notes
+    -----
+    Assumes a simple random sample of the residents, all of whom answer.
+
+    References
+    ----------
+    Cochran (1977), Sampling Techniques, 4.4; Krejcie and Morgan (1970),
+    doi:10.1177/001316447003000308.
+
+    Examples
+    --------
+    >>> needed_answers(0.05).item(), needed_answers(0.05, residents=1000).item()
+    (385.0, 278.0)
+    """
+    people = np.asarray(residents, dtype=float)
+    usual = Z95**2 / (4 * margin**2)
+    known = people > 0
+    corrected = usual / (1 + (usual - 1) / np.where(known, people, np.inf))
+    needed = np.ceil(corrected * np.asarray(design, dtype=float) - 1e-9)
+    return np.asarray(np.where(known, np.minimum(needed, np.floor(people)), needed), dtype=float)
 
 
 def sample_size(population: int, *, margin_share: float) -> int:
@@ -26,8 +72,7 @@ def sample_size(population: int, *, margin_share: float) -> int:
     Returns
     -------
     size
-        For the least favourable share (one half), simple random sampling and a finite
-        population, rounded up; never above `population`.
+        As from `needed_answers`.
 
     Raises
     ------
@@ -46,10 +91,7 @@ def sample_size(population: int, *, margin_share: float) -> int:
     if not 0 < margin_share <= 0.5:  # noqa: PLR2004  half is no knowledge at all
         msg = f"margin: {margin_share!r}; allowed is more than 0 up to 0.5."
         raise SettingsError(msg, problem="margin_value", found=margin_share)
-    endless = (Z95 / margin_share) ** 2 / 4
-    return (
-        min(population, math.ceil(endless / (1 + (endless - 1) / population))) if population else 0
-    )
+    return int(needed_answers(margin_share, residents=population)) if population else 0
 
 
 def seed_of(number: str) -> int:

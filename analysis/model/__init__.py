@@ -1,6 +1,7 @@
 """What all else is made of: contracts of frames, errors, standards, taxonomies."""
 
 __all__ = [
+    "calendar_periods",
     "campaign",
     "contracts",
     "crs",

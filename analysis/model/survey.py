@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PERIODS = {"month": 12, "quarter": 4, "half": 2, "year": 1}
-"""How answers are put together over time, and how many periods a year has."""
-
 
 @dataclass(frozen=True)
 class Topic:
@@ -50,7 +47,7 @@ class SurveyRules:
     margin
         Half the width of an interval that a survey should reach, as a share.
     period
-        One of `PERIODS`.
+        One of `analysis.model.calendar_periods.PERIODS`.
     """
 
     topics: Mapping[str, Topic] = field(default_factory=dict)

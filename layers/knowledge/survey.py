@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeGuard
 
-from analysis.model.survey import PERIODS, SurveyRules, Topic
+from analysis.model.calendar_periods import PERIODS
+from analysis.model.survey import SurveyRules, Topic
 from layers.languages import LANGUAGES, in_every_language
 from layers.toml_entry import Entry, read_toml
 

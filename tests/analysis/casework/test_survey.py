@@ -26,12 +26,12 @@ from analysis.casework.survey import (
     difference_interval,
     effective_size,
     latest,
-    needed_answers,
-    period_name,
     survey_table,
 )
 from analysis.handling.ranking import wilson_interval
-from analysis.model.survey import PERIODS, SurveyRules, Topic
+from analysis.handling.sampling import needed_answers
+from analysis.model.calendar_periods import PERIODS, period_name
+from analysis.model.survey import SurveyRules, Topic
 
 ZONE = "Asia/Shanghai"
 RULES = SurveyRules({"t": Topic("t", {}, threshold=0.9), "free": Topic("free", {})}, least=30)
