@@ -36,11 +36,11 @@ class Troubles(NamedTuple):
     hot_places
         x, y in metres and number of cases, n × 3.
     repeat_points
-        x, y in metres, n × 2.
+        x, y in metres, n × 2; `None` where they cannot be told.
     """
 
     hot_places: NDArray[np.float64]
-    repeat_points: NDArray[np.float64]
+    repeat_points: NDArray[np.float64] | None
 
 
 def site_reasons(
@@ -99,15 +99,15 @@ def _troubles_near(
 ) -> NDArray[np.float64]:
     """Count hot places, their cases, and repeat points around each site."""
     radius = float(part.rule.service_radius_m or 0.0)
-    hot, repeats = (
-        _near(part.xy[sites], places, radius)
-        for places in (troubles.hot_places[:, :2], troubles.repeat_points)
-    )
+    hot = _near(part.xy[sites], troubles.hot_places[:, :2], radius)
     cases = troubles.hot_places[:, 2]
-    rows = [
-        (len(each), cases[each].sum(), len(again)) for each, again in zip(hot, repeats, strict=True)
-    ]
-    return np.array(rows, dtype=float).reshape(-1, 3)
+    near = np.full((len(sites), 3), np.nan)
+    near[:, 0] = [len(each) for each in hot]
+    near[:, 1] = [cases[each].sum() for each in hot]
+    if troubles.repeat_points is not None:
+        again = _near(part.xy[sites], troubles.repeat_points, radius)
+        near[:, 2] = [len(each) for each in again]
+    return near
 
 
 def _near(

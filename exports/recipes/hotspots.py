@@ -264,7 +264,8 @@ def with_campaign(selection: Selection, city: City) -> Selection:
     return replace(selection, campaign=found.id)
 
 
-def _days(selection: Selection) -> dict[str, str | None]:
+def days_asked(selection: Selection) -> dict[str, str | None]:
+    """Record the first and the last day of what was asked."""
     return {
         name: None if day is None else f"{day:%Y-%m-%d}"
         for name, day in (("since", selection.since), ("until", selection.until))
@@ -313,7 +314,7 @@ def asked_of_issues(
     return {
         "category": question.selection.category,
         "campaign": question.selection.campaign or None,
-        **_days(question.selection),
+        **days_asked(question.selection),
         "cell_m": question.cell,
         "grid": question.grid,
         "basis": question.basis,
@@ -333,7 +334,7 @@ def _found(answers: IssueAnswers, question: Question) -> dict[str, object]:
         else _used(answers.hot_spots(question)),
         "look_back": _follow_up_record(answers.follow_up(question)),
         "oversight": _handling_record(answers.city, answers.handling(question)),
-        "change": {**_days(question.history), **change_record(answers.trends(question))},
+        "change": {**days_asked(question.history), **change_record(answers.trends(question))},
         "clusters": None
         if answers.are_named_alone()
         else _cluster_record(answers.clusters(question)),

@@ -35,6 +35,7 @@ from exports.papers.write import WRITERS
 from exports.pictures.draw import INSET, document_svg
 from exports.provenance import RECORD, with_record
 from exports.recipes.coverage import supply_filter
+from exports.recipes.hotspots import days_asked, with_usual_period
 from exports.tables.coordinates import with_degrees
 from exports.tables.facilities import walk_reach_table
 from layers.knowledge.dictionary import load_dictionary
@@ -202,16 +203,18 @@ def zone_line(request: SitingRequest, city: City, translate: Speaker) -> list[st
 
 
 def troubles(answers: IssueAnswers, question: Question) -> Troubles | None:
-    """Find where reports gather; `None` where there are too few to tell."""
+    """Find where reports of the period gather; `None` where there are too few to tell."""
     if answers.city.issues is None:
         return None
+    question = with_usual_period(question, answers.city)
     try:
         places = answers.hot_spots(question).places
-        repeats = answers.follow_up(question).repeats
+        follow_up = answers.follow_up(question)
     except SampleError:
         return None
+    repeats = follow_up.repeats[["x", "y"]].to_numpy(float)
     return Troubles(
-        places[["x", "y", "cases"]].to_numpy(float), repeats[["x", "y"]].to_numpy(float)
+        places[["x", "y", "cases"]].to_numpy(float), repeats if follow_up.categories_known else None
     )
 
 
@@ -269,6 +272,8 @@ def siting_files(
     parameters = _parameters(
         question, plan, request, where=where, standard=standard, translate=translate
     )
+    if city.issues is not None:  # whose hot places and repeat points are told of
+        parameters |= days_asked(with_usual_period(question, city).selection)
     said = sentences(plan, request, translate)
     files["siting.xlsx"] = siting_workbook(
         city, standard, frames, said=said, parameters=parameters, translate=translate

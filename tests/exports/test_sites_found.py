@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import geopandas as gpd
 import pandas as pd
@@ -12,6 +13,7 @@ from pyproj import Transformer
 
 from analysis.casework.findings import PROPOSED_SITE
 from analysis.casework.tasks import TO_DONE, UNKNOWN, Task
+from analysis.model.errors import SampleError
 from analysis.model.question import Question, SitingRequest
 from analysis.scenarios.changes import Change
 from exports.recipes import scenarios as recipe
@@ -19,8 +21,9 @@ from exports.recipes.casework.findings import counted, find, finding_files, sent
 from exports.recipes.casework.sites import proposed_sites
 from exports.recipes.casework.task_board import finding_statuses, held, read_board
 from exports.recipes.casework.tasks import make_tasks, usual_question
+from exports.recipes.hotspots import with_usual_period
 from exports.recipes.scenarios import Scenario, ScenarioJudge
-from exports.recipes.siting import propose_sites
+from exports.recipes.siting import propose_sites, troubles
 from store.address import file_address
 from store.database import opened
 from tests.exports.reading import read_csv
@@ -129,3 +132,16 @@ def test_whom_a_site_serves_is_not_known_without_residents_and_said_in_words(sto
     )
     written = read_csv(files["findings.csv"], TABLES["findings"].columns)
     assert written["kind"].tolist().count(PROPOSED_SITE) == 1
+
+
+def test_troubles_near_sites_are_those_of_the_usual_period(city):
+    asked = []
+
+    def too_few(question):
+        asked.append(question)
+        msg = "few"
+        raise SampleError(msg, problem="cases_too_few", cases=1, least=30)
+
+    assert troubles(SimpleNamespace(city=city, hot_spots=too_few), Question()) is None
+    assert asked == [with_usual_period(Question(), city)]
+    assert asked[0].selection.since is not None

@@ -204,6 +204,9 @@ def test_reasons_by_hand():
         [1, 12, 0],
         [0, 0, 1],
     ]
+    unknown = plan(SitingRequest(sites=1), troubles=troubles._replace(repeat_points=None)).sites
+    assert unknown["hot_places"].notna().all()
+    assert unknown["repeat_points"].isna().all()
     # At (180, 100) the site reaches 10 who have the toilet at (100, 100), and 30 more who do not.
     people = [(100, 100, 30), (170, 100, 10), (270, 100, 30)]
     found = plan(
