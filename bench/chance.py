@@ -1,11 +1,14 @@
 """
 How often chance alone is called hot: cases strewn evenly, and cases dealt to the demo's residents.
 
+Then the same where the rates of cells differ for many small reasons, by Gi* and by the scan.
+
 Run: python -m bench.chance
 """
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +16,8 @@ import pandas as pd
 
 from analysis.geometry.locate import OUTSIDE, community_of
 from analysis.hotspots.cells import COUNT, RATE, spots_on
-from analysis.hotspots.grid import study_grid
+from analysis.hotspots.grid import cell_of_points, study_grid
+from analysis.hotspots.scan import scan
 from analysis.issues.location import Placed
 from bench.figures import Figure, report
 from layers.load import load_city
@@ -21,6 +25,9 @@ from layers.load import load_city
 MAPS = 400
 SIZES = ((150, 20_000), (300, 5_000), (500, 1_500), (150, 5_000))
 """Sides of cells in metres, with the cases of a map."""
+VARIED, VARIED_MAPS, REPLICAS = (300, 5_000), 100, 99
+"""Maps whose rates vary: side and cases, their number, and those that the scan compares with."""
+TOLD = ("maps with a hot cell", "hot cells", "maps with a place of the scan")
 GOAL = 0.05
 """Greatest share of maps of chance that may show anything by rate."""
 
@@ -56,6 +63,33 @@ def measured(city, residents, size, cases, rng):
     return {key: np.array(maps) for key, maps in found.items()}
 
 
+def rates(law, variance, size, rng):
+    """Rates of mean 1 that differ from cell to cell."""
+    if law == "gamma":
+        return rng.gamma(1 / variance, variance, size)
+    spread = np.log(1 + variance)
+    return np.exp(rng.normal(-spread / 2, np.sqrt(spread), size))
+
+
+def varied(city, residents, law, variance, rng):
+    """Share of maps with a hot cell, mean hot cells, and share of maps with a place of the scan."""
+    size, cases = VARIED
+    grid = study_grid(city.communities, cell_size=size)
+    homes = residents[["x", "y"]].to_numpy()
+    cell = cell_of_points(grid, homes)
+    people = np.where(cell >= 0, residents["population"].to_numpy(dtype=float), 0)
+    maps = []
+    for _ in range(VARIED_MAPS):
+        weight = people * rates(law, variance, grid.size, rng)[cell]
+        xy = homes[rng.choice(len(homes), cases, p=weight / weight.sum())]
+        found = spots_on(grid, placed_at(xy), basis=RATE, over=residents).cells
+        judged = found[found["expected"] >= 1]
+        places = scan(judged["count"], judged["expected"], judged[["x", "y"]], replicas=REPLICAS)
+        maps.append((((found["q"] <= 0.05) & (found["z"] > 0)).sum(), len(places.clusters)))
+    hot, scanned = np.array(maps).T
+    return float((hot > 0).mean()), float(hot.mean()), float((scanned > 0).mean())
+
+
 def main():
     city, rng = load_city(Path("data/demo")), np.random.default_rng(1)
     residents = city.residents
@@ -73,6 +107,10 @@ def main():
                 Figure(f"{name}: hot cells", float(maps[:, 0].mean()), ""),
                 Figure(f"{name}: cold cells", float(maps[:, 1].mean()), ""),
             ]
+    for law, variance in product(("gamma", "lognormal"), (0.05, 0.2)):
+        told = zip(TOLD, varied(city, residents, law, variance, rng), strict=True)
+        name = f"rates vary by {law}, {variance}"
+        figures += [Figure(f"{name}: {what}", value, "") for what, value in told]
     return report(figures)
 
 
