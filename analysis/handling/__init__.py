@@ -9,6 +9,7 @@ __all__ = [
     "recheck",
     "recipe",
     "recurrence",
+    "sampling",
     "survival",
     "verification",
 ]

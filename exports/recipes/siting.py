@@ -271,9 +271,7 @@ def siting_files(
     files["siting_map.html"] = document_html(document, city).encode()
     parameters = _parameters(
         question, plan, request, where=where, standard=standard, translate=translate
-    )
-    if city.issues is not None:  # whose hot places and repeat points are told of
-        parameters |= days_asked(with_usual_period(question, city).selection)
+    ) | _days_of_troubles(question, city)
     said = sentences(plan, request, translate)
     files["siting.xlsx"] = siting_workbook(
         city, standard, frames, said=said, parameters=parameters, translate=translate
@@ -288,6 +286,11 @@ def siting_files(
         created=created or dt.datetime.now(dt.UTC),
         standard=standard,
     )
+
+
+def _days_of_troubles(question: Question, city: City) -> dict[str, str | None]:
+    """Record of when the cases are whose hot places and repeat points are told of."""
+    return {} if city.issues is None else days_asked(with_usual_period(question, city).selection)
 
 
 def _parameters(
