@@ -46,7 +46,8 @@ def cases_by_area(
         are unknown), `cases`, `open` and `overdue` as from `waiting_cases` (missing where unknown),
         and cases per 10,000 people (missing where nobody lives or people are unknown). Communities
         that name no area stand under `analysis.model.levels.NOT_GIVEN`, cases of no community under
-        `OUTSIDE`, so that what is known adds up to the city on every level.
+        `OUTSIDE`, so that what is known adds up to the city on every level. Where no case has a
+        place or a community, counts of areas are missing: none is known to be 0.
     """
     home = membership.reindex(issues.index)
     tables = [_counted(issues, pd.Series("", issues.index), communities, "", as_of=as_of)]
@@ -71,7 +72,11 @@ def _counted(
     people = communities.get("population", pd.Series(float("nan"), communities.index))
     summed = people.astype(float).groupby(own).agg(lambda each: each.sum(skipna=False))
     summed = summed.reindex(names)
-    cases = areas.value_counts().reindex(names, fill_value=0)
+    cases = areas.value_counts().reindex(names, fill_value=0).astype("Int64")
+    if level and len(issues) and areas.eq(OUTSIDE).all() and issues["x"].isna().all():
+        cases = cases.loc[[OUTSIDE]].reindex(names)
+        waiting = waiting.loc[[OUTSIDE]].reindex(names)
+    rate = cases.astype("Float64") / summed.where(summed > 0) * 10_000
     return pd.DataFrame(
         {
             "level": level or "city",
@@ -81,6 +86,6 @@ def _counted(
             "cases": cases.to_numpy(),
             "open": waiting["open"].to_numpy(),
             "overdue": waiting["overdue"].to_numpy(),
-            "per_10k_people": (cases / summed.where(summed > 0) * 10_000).to_numpy(),
+            "per_10k_people": rate.to_numpy(dtype=float, na_value=float("nan")),
         }
     ).astype({"open": "Int64", "overdue": "Int64"})

@@ -39,7 +39,8 @@ class IssueFindings:
     cases
         What became of all issues asked for.
     months
-        The last twelve months of the whole register; `None` with fewer than two.
+        Those of its categories and area in the last twelve months, whatever the period asked for;
+        `None` with fewer than two.
     hot_spots
         Where they concentrate, or why that cannot be told.
     grid_choices

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from analysis.issues.monthly import monthly_cases
+from analysis.issues.selection import select_issues
 from analysis.model.errors import SampleError
 from charts.cases import monthly_chart
 from exports.formats.xlsx import report_workbook
@@ -18,7 +20,6 @@ from exports.pictures.draw import INSET, document_svg, picture_files
 from exports.pictures.svg import plain
 from exports.provenance import with_record
 from exports.recipes.coverage import answer_coverage, asked, measure_sentence, rule_document
-from exports.recipes.home import issue_tile
 from exports.recipes.hotspots import (
     asked_of_issues,
     hotspot_document,
@@ -186,8 +187,12 @@ def _find_issues(report: Report) -> IssueFindings:
 
 
 def months_chart(report: Report) -> ChartSpec | None:
-    """Draw the last months of the register, as home and its page do."""
-    months = issue_tile(report.city).months
+    """Draw the issues asked for by month, whatever their period; those of the city as home does."""
+    if report.city.issues is None:
+        return None
+    selection = replace(report.question.selection, since=None, until=None)
+    chosen = select_issues(report.answers.issue_set(selection).issues, selection)
+    months = monthly_cases(chosen, as_of=report.city.as_of)
     return monthly_chart(months, report.translate) if len(months) > 1 else None
 
 

@@ -31,7 +31,7 @@ from exports.recipes.casework.inspections import inspection_files, round_table
 from exports.recipes.hotspots import asked_of_issues, hotspot_files, with_usual_period
 from exports.recipes.issue_answers import IssueAnswers
 from exports.recipes.public import public_page
-from exports.recipes.report import begin_report, map_documents, papers
+from exports.recipes.report import begin_report, map_documents, months_chart, papers
 from tests.cities.test_truths import TRUTHS
 from tests.exports.reading import read_csv
 from tests.exports.toy import NOON, TABLES, speaker, toy_answers
@@ -126,6 +126,14 @@ def test_the_one_that_worked_and_the_one_without_effect(demo):
     assert calls[[("during", "before"), ("after", "before")]].tolist() == ["fewer"] * 2
     assert set(changes["change"].xs(WITHOUT["campaign"])) == {"not_sure"}
     assert periods.loc[(WORKED["campaign"], "last_year"), "observed_days"] == 31
+
+
+def test_the_months_of_a_campaign_s_papers_are_of_its_cases(demo, demo_city):
+    """The chart stands beside their number: in the campaign's months it adds up to it."""
+    chart = months_chart(begin_report(demo, asked(demo_city, WITHOUT), speaker("en")))
+    months = chart.table.set_index(chart.table.columns[0]).iloc[:, 0]  # reported
+    own = by_hand(demo_city, WITHOUT)["reported_at"].dt.strftime("%Y-%m")
+    assert months[sorted(own.unique())].tolist() == own.value_counts().sort_index().tolist()
 
 
 def test_findings_and_tasks_of_a_campaign_are_in_its_area_and_of_its_categories(demo, demo_city):

@@ -480,6 +480,18 @@ def test_the_names_of_figures_are_read_whole_on_a_phone(hands):
 
 
 @pytest.mark.full
+def test_a_button_that_cannot_be_pressed_can_be_read_on_a_dark_page(hands):
+    """Dark letters are those of the light button that can be pressed alone."""
+    seen = hands({**DESKTOP, "color_scheme": "dark"}, page="export", language="en")
+    button = seen.page.locator("button[kind^=primary]").first
+    colour = "e => getComputedStyle(e.querySelector('p')).color"
+    assert button.evaluate(colour) == "rgb(14, 20, 29)"
+    assert button.evaluate(f"e => {{ e.disabled = true; return ({colour})(e); }}") != (
+        "rgb(14, 20, 29)"
+    )
+
+
+@pytest.mark.full
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_ground_is_as_dark_as_the_page_where_nothing_is_filled(hands, scheme):
     device = {**DESKTOP, "color_scheme": scheme}

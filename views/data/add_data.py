@@ -78,16 +78,19 @@ def _take_files(screen: Screen, home: Path) -> None:
         key=f"upload-{round_}",
     )
     if brought:
-        who = caller()
+        who, taken = caller(), []
         for each in brought:
             try:
                 content = each.getvalue()
-                upload.keep_upload(home, each.name, content, max_mb=limit)
+                taken.append(upload.keep_upload(home, each.name, content, max_mb=limit))
                 who.note("brought", kind="file", subject=code_of(content), bytes=len(content))
             except PlanningError as error:
                 _say_later(screen, error)
         st.session_state["upload_round"] = round_ + 1  # the browser's copies are let go
+        st.session_state["upload_taken"] = taken  # and with them its marks on those it refused
         st.rerun()
+    if names := translate("asked.and").join(st.session_state.get("upload_taken", ())):
+        st.caption(translate.markdown("add.taken", names=names))
     for message in st.session_state.pop("upload_refused", []):
         st.error(message)
 
@@ -105,6 +108,7 @@ def _study(screen: Screen, home: Path, files: dict[str, Path]) -> None:
     if right.button(translate("add.forget"), width="stretch"):
         upload.forget_session(home)
         st.session_state.pop("new_stated", None)
+        st.session_state.pop("upload_taken", None)
         st.rerun()
     with waiting(translate("app.working")):
         new = _guessed(screen, home, files, name)

@@ -39,7 +39,7 @@ from views.controls.widgets import put_many, switch
 from views.map_widget.shared_store import STORE
 from views.map_widget.widget import canvas, draw_map
 from wording.escape import markdown
-from wording.levels import parent_title
+from wording.levels import level_title
 from wording.names import with_names
 from wording.numbers import day
 
@@ -303,7 +303,7 @@ def _parent_bars(screen: Screen) -> ChartSpec | None:
     if not rows["value"].notna().any():
         return None
     target = screen.city.target.get(kind) if rule.figure.covers == RESIDENTS else None
-    heading = parent_title(screen.city, screen.translate)
+    heading = level_title(screen.city, "parent", screen.translate)
     measure = str(rows["measure"].iloc[0])
     return coverage_bars(
         rows, rule, screen.translate, heading=heading, measure=measure, target=target

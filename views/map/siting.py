@@ -429,7 +429,9 @@ def _ranking(screen: Screen, shown: Shown) -> None:
         st.caption(translate("siting.no_sites"))
         return
     table = _site_rows(screen, shown.sites)
-    st.markdown(f"**{markdown(translate('siting.table'))}**")
+    served = shown.sites["people_served"].notna().any()
+    heading = translate("siting.table_served" if served else "siting.table")
+    st.markdown(f"**{markdown(heading)}**")
     pick_row(
         "place",
         table.head(SHOWN),
@@ -474,8 +476,10 @@ def _site_rows(screen: Screen, sites: pd.DataFrame) -> pd.DataFrame:
     heads = {"rank": named["rank"]}
     if (named["kind"] != screen.choice.kind).any():
         heads["kind"] = named["kind"].map(screen.kind_name)
+    heads["place"] = named["community"].fillna("")
+    if named["people_served"].notna().any():  # these are in the order of this
+        heads["served"] = named["people_served"].round().astype("Int64")
     heads |= {
-        "place": named["community"].fillna(""),
         "gained": named["people_gained"].round().astype("Int64"),
         "met": named["communities_met"],
         "lost": named["people_alone"].round().astype("Int64"),
@@ -484,8 +488,6 @@ def _site_rows(screen: Screen, sites: pd.DataFrame) -> pd.DataFrame:
         "repeats": named["repeat_points"].astype("Int64"),
         "nearest": named["nearest_facility_m"].round().astype("Int64"),
     }
-    if named["people_served"].notna().any():
-        heads["served"] = named["people_served"].round().astype("Int64")
     if (named["cost"] != 1).any():
         heads["price"] = named["cost"]
     return pd.DataFrame({translate(f"siting.col_{name}"): rows for name, rows in heads.items()})

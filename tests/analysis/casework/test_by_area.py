@@ -36,6 +36,19 @@ def counted(homes, states, dues, areas):
     return frame, cases_by_area(frame, home, areas, as_of=TODAY)
 
 
+def test_no_area_is_known_to_have_none_where_no_case_has_a_place():
+    frame = issues(status=["open", "closed"]).assign(x=np.nan, y=np.nan)
+    nowhere = pd.Series(None, frame.index, dtype=object)
+    found = cases_by_area(frame, nowhere, communities(), as_of=TODAY)
+    known = found[found["cases"].notna()]
+    assert known["cases"].tolist() == [2, 2, 2]  # the city, and on each level what is in no area
+    assert set(known["name"]) == {"", OUTSIDE}
+    assert found.loc[found["cases"].isna(), ["open", "overdue", "per_10k_people"]].isna().all(None)
+    outside = cases_by_area(frame.assign(x=0.0, y=0.0), nowhere, communities(), as_of=TODAY)
+    assert outside["cases"].sum() == 3 * 2
+    assert outside["cases"].notna().all()
+
+
 def load_of(tasks, areas):
     table = tabulated({task.finding: task for task in tasks})
     slips = slippage(table, agreed_of(*((TODAY, task) for task in tasks)), today=TODAY)

@@ -184,4 +184,9 @@ def test_the_uploader_speaks_the_reader_s_language(chromium, address, files, lan
     page.get_by_test_id("stFileChip").wait_for(timeout=WAIT)
     told = "e => getComputedStyle(e, '::after').content"
     assert zone.evaluate(told).strip('"') == WORDS(language, "app.upload_refused")
+    (files / "small.csv").write_text("id,lon,lat\n1,121,31\n")
+    both = [str(files / name) for name in ("small.csv", "large.csv")]
+    page.locator("input[type=file]").set_input_files(both)
+    taken = WORDS(language, "add.taken", names="small.csv")  # outlives the mark of the other
+    page.get_by_text(taken).wait_for(timeout=WAIT)
     page.close()
