@@ -162,8 +162,7 @@ def _zone(city: OsmCity, stated: Stated) -> tuple[str, str]:
     """Give the time zone, and the key of what is to be said of it: nothing where it is stated."""
     if zone := stated.time_zone or city.area.tags.get("timezone", ""):
         return zone, ""
-    west, south, east, north = city.communities.frame.to_crs(4326).total_bounds
-    near = nearest_zone((west + east) / 2, (south + north) / 2)
+    near = nearest_zone(city.communities.frame.to_crs(4326).total_bounds)
     language = stated.language or _language(city)
     zone = load_vocabulary({}).zones.get(language, {}).get(near, near)
     return (zone, "osm.near_zone") if zone else (ZONE_UNKNOWN, "osm.no_zone")

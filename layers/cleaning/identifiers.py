@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import shapely
 
+from analysis.model.errors import IdentifierError
 from layers.texts.proofs import all_differ, casefolded, is_filled
 
 if TYPE_CHECKING:
@@ -19,6 +21,12 @@ _AS_POWER = r"\d(?:[.,]\d+)?[eE]\+\d\d"
 _LONG = r"\d{16,}"
 _ROUNDED = r"\d{15}0+"
 """A spreadsheet program keeps 15 digits of a number."""
+_NONE = re.compile(
+    r"[\W_]+|0+|n/?a|null|none|nan|无|無|不详|不詳|暂无|暫無|未编号|未編號", re.IGNORECASE
+)
+"""What people write where a row has no identifier."""
+_FEW, _MOST = 3, 0.5
+"""So many rows, and more than such a share, may not be lost to one column."""
 _SPELLED = 1_000
 """Rows of repeated identifiers whose differences are spelled out."""
 
@@ -35,7 +43,11 @@ def identify(
         account.labels = given
         account.repair(missing, "identifier_missing")
         return pd.Index(given, dtype="str")
-    destroyed, made = _destroyed(given), _made(layer)
+    made = _made(layer)
+    placeholder = given.duplicated(keep=False) & given.str.fullmatch(_NONE)
+    missing = missing | placeholder.to_numpy(dtype=bool)
+    given = given.mask(missing, made)
+    destroyed = _destroyed(given)
     found = given[destroyed].iloc[0] if destroyed.any() else ""
     given = given.mask(destroyed, made)
     account.labels = given
@@ -51,9 +63,35 @@ def identify(
         account.repair(twice, "identifier_made_unique")
         given = given.mask(twice, given + "#" + made)
     else:
+        _check_repeated(layer, given, twice)
         account.quarantine(twice, "identifier_twice", detail=_unlike(layer.ours, given, twice))
     identifiers: pd.Index[str] = pd.Index(given, dtype="str")
     return identifiers
+
+
+def _check_repeated(layer: Layer, given: pd.Series[str], twice: NDArray[np.bool_]) -> None:
+    """Refuse a column most of whose values repeat another: it numbers nothing."""
+    count, total = int(twice.sum()), int(layer.account.alive.sum())
+    if count < _FEW or count <= _MOST * total:
+        return
+    position = int(np.flatnonzero(twice)[0])
+    theirs = next((name for name, ours in layer.recipe.columns.items() if "id" in ours), "id")
+    found, row = given.iloc[position], f"row {layer.table.numbers[position]}"
+    msg = (
+        f"{layer.recipe.entry}: {count} of {total} rows repeat an identifier of {theirs!r} (such as"
+        f" {found!r}, {row})."
+    )
+    raise IdentifierError(
+        msg,
+        problem="identifiers_repeated",
+        hint="Map the column that numbers the rows to `id`, or none: then rows are numbered.",
+        entry=layer.recipe.entry,
+        heading=theirs,
+        found=str(found)[:80],
+        row=row,
+        count=count,
+        total=total,
+    )
 
 
 def _made(layer: Layer) -> pd.Series[str]:

@@ -249,7 +249,8 @@ def _month(name: str) -> float:
 
 def _serials(text: pd.Series[str]) -> Times:
     """Read days since 1899-12-30 with fractions, as workbooks count."""
-    days = pd.to_numeric(text.where(text.str.fullmatch(r"\d{5}([.,]\d+)?")).str.replace(",", "."))
+    parts = text.str.replace(",", ".").str.extract(r"^(\d{5}(?:\.\d+)?)(?:\s+(0?\.\d+|0))?$")
+    days = pd.to_numeric(parts[0]) + pd.to_numeric(parts[1]).fillna(0)  # day and hour in two cells
     days = days.where(days.between(*_SERIALS))
     return (_SERIAL_ZERO + pd.to_timedelta((days * 86_400).round(), unit="s")).astype(
         "datetime64[us]"

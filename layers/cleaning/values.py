@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
     from layers.cleaning.row_account import RowAccount
 
-YES = ("yes", "y", "true", "t", "1", "是", "有", "√")
-NO = ("no", "n", "false", "f", "0", "否", "无", "無", "×")
+YES = ("yes", "y", "true", "t", "1", "1.0", "是", "有", "√", "✓", "✔", "☑", "○", "◯")
+NO = ("no", "n", "false", "f", "0", "0.0", "否", "无", "無", "×", "✗", "✘")
 SHOWN = 3
 """Values that a note spells out."""
 
 
 def flags(text: pd.Series[str]) -> pd.Series[bool]:
     """Read yes and no."""
-    lowered = text.str.strip().str.casefold()
+    lowered = text.str.normalize("NFKC").str.strip().str.casefold()
     result = pd.Series(pd.NA, index=text.index, dtype="boolean")
     return result.mask(lowered.isin(YES), True).mask(lowered.isin(NO), False)  # noqa: FBT003
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from analysis.model.errors import SourceError
 from layers.sources.opened import Opened
 from layers.sources.watched import matching, note_found, note_read
+from layers.toml_entry import ask_whether, near_match
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,16 +43,28 @@ def find_files(pattern: str, *, folders: Sequence[Path], entry: str, url: str) -
     if found:
         return found
     looked = ", ".join(map(str, folders))
+    near = _near(pattern, folders)
     msg = f"{entry}: the file {pattern} is in none of {looked}."
     raise SourceError(
         msg,
         problem="file_missing",
-        hint=f"Get it from {url or 'its publisher'}, or set CITY_DATA to the folder that has it.",
+        hint=ask_whether(near)
+        or f"Get it from {url or 'its publisher'}, or set CITY_DATA to the folder that has it.",
         entry=entry,
         file=pattern,
         folders=looked,
         url=url or "—",
+        near=near,
     )
+
+
+def _near(pattern: str, folders: Sequence[Path]) -> str:
+    """Find the file whose name was probably meant, in the folders that were looked in."""
+    places = [(folder / pattern).parent for folder in folders]
+    inside = str(PurePosixPath(pattern).parent)
+    names = [file.name for place in places if place.is_dir() for file in place.iterdir()]
+    name = near_match(PurePosixPath(pattern).name, names[:MAX_FILES])
+    return str(PurePosixPath(inside, name)) if name else ""
 
 
 def read_file(path: Path, *, name: str, entry: str) -> Opened:

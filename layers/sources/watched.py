@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import unicodedata
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -64,11 +65,20 @@ def watching() -> Iterator[Inputs]:
 def matching(pattern: str, folders: Sequence[Path]) -> list[Path]:
     """Find a file, or the files of a glob, in the first folder that has any."""
     for folder in folders:
-        files = sorted(folder.glob(pattern)) if "*" in pattern else [folder / pattern]
+        files = sorted(folder.glob(pattern)) if "*" in pattern else _named(folder / pattern)
         found = [file for file in files if os.path.lexists(file)]
         if found:
             return found
     return []
+
+
+def _named(path: Path) -> list[Path]:
+    """Find a file of a name, though its accents be written as signs of their own."""
+    if path.name.isascii() or os.path.lexists(path) or not path.parent.is_dir():
+        return [path]
+    wanted = unicodedata.normalize("NFC", path.name)
+    beside = sorted(path.parent.iterdir())
+    return [file for file in beside if unicodedata.normalize("NFC", file.name) == wanted]
 
 
 def note_found(pattern: str, folders: Sequence[Path], found: Sequence[Path]) -> None:

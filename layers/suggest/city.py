@@ -198,8 +198,7 @@ def _bounds(
 def _zone(extent: Extent, language: str, known: Known) -> str:
     if extent.bounds is None:
         return ""
-    west, south, east, north = extent.bounds
-    zone = nearest_zone((west + east) / 2, (south + north) / 2)
+    zone = nearest_zone(extent.bounds)
     return known.vocabulary.zones.get(language, {}).get(zone, zone)
 
 

@@ -6,19 +6,29 @@ import re
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import TZPATH
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _TABLE = "zone1970.tab"
 _PLACE = re.compile(r"([+-])(\d{2,3})(\d{2})(\d{2})?")
 
 
-def nearest_zone(lon: float, lat: float) -> str:
-    """Find the zone whose chief town is nearest; nothing where no table of zones is installed."""
+def nearest_zone(bounds: Sequence[float]) -> str:
+    """
+    Find the zone whose chief town is nearest to an extent; nothing where no table is installed.
+
+    What spans more than half the Earth lies on both sides of the 180th meridian.
+    """
     zones = _zones()
     if not zones:
         return ""
+    west, south, east, north = map(float, bounds)
+    lon, lat = (west + east) / 2 + 180 * (east - west > 180), (south + north) / 2  # noqa: PLR2004
     names, places = [name for name, *_ in zones], np.array([place for _, *place in zones])
     angles = np.radians(np.vstack([places, [lon, lat]]))
     x, y, z = (

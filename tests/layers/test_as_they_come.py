@@ -53,6 +53,48 @@ def load(folder, file, content, columns, more=""):
     return load_city(folder, city_data=NOWHERE)
 
 
+ISSUES = """
+[[layers]]
+kind = "issues"
+file = "i.csv"
+columns = { no = "id", what = "category", lon = "lon", lat = "lat" }
+"""
+
+
+def issues_of(folder, *numbers):
+    write_communities(folder)
+    rows = [f"{number},暴露垃圾,116.40{i % 10},39.905" for i, number in enumerate(numbers)]
+    (folder / "i.csv").write_text("\n".join(["no,what,lon,lat", *rows]), encoding="utf-8")
+    (folder / "city.toml").write_text(HEAD + ISSUES, encoding="utf-8")
+    return load_city(folder, city_data=NOWHERE).reports[-1]
+
+
+@pytest.mark.parametrize("none", ["-", "0", "N/A", "无"])
+def test_what_stands_for_no_identifier_costs_no_row(tmp_path, none):
+    report = issues_of(tmp_path, *[none] * 5, *range(1, 5))
+    assert (report.loaded, report.quarantined) == (9, 0)
+    assert {note.rule: note.count for note in report.notes}["identifier_missing"] == 5
+
+
+def test_a_column_that_numbers_nothing_is_refused_before_it_costs_most_rows(tmp_path):
+    with pytest.raises(PlanningError, match="6 of 8 rows repeat an identifier of 'no'") as caught:
+        issues_of(tmp_path, *"ABABABAB")
+    assert "`id`" in caught.value.hint
+    assert issues_of(tmp_path, *"ABAB", *range(4)).quarantined == 2
+
+
+def test_a_file_is_found_though_its_accents_are_written_apart_and_a_near_name_is_told(tmp_path):
+    city = load(tmp_path, "e\u0301cole.csv", TABLE, PLACED)
+    recipe = (tmp_path / "city.toml").read_text(encoding="utf-8")
+    (tmp_path / "city.toml").write_text(recipe.replace("e\u0301", "é"), encoding="utf-8")
+    again = load_city(tmp_path, city_data=NOWHERE)
+    assert len(again.facilities) == len(city.facilities) == 3
+    (tmp_path / "e\u0301cole.csv").rename(tmp_path / "Ecole.CSV")
+    with pytest.raises(PlanningError, match=r"école\.csv") as caught:
+        load_city(tmp_path, city_data=NOWHERE)
+    assert "Ecole.CSV" in caught.value.hint
+
+
 @pytest.mark.parametrize(
     ("file", "content", "columns", "rules"),
     [

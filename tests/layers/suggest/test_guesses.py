@@ -307,14 +307,16 @@ def test_every_column_and_kind_has_words_and_headings():
 @pytest.mark.parametrize(
     ("place", "zone"),
     [
-        ((121.5, 25.05), "Asia/Taipei"),
-        ((-73.95, 40.7), "America/New_York"),
-        ((8.54, 47.37), "Europe/Zurich"),
-        ((178.4, -18.1), "Pacific/Fiji"),
+        ((121.5, 25.05, 121.5, 25.05), "Asia/Taipei"),
+        ((-74.25, 40.5, -73.7, 40.9), "America/New_York"),
+        ((8.54, 47.37, 8.54, 47.37), "Europe/Zurich"),
+        ((178.4, -18.1, 178.4, -18.1), "Pacific/Fiji"),
+        ((-179.98, -17.0, 179.98, -16.9), "Pacific/Fiji"),
+        ((179.96, -17.0, 180.04, -16.9), "Pacific/Fiji"),
     ],
 )
 def test_the_time_zone_of_a_place(place, zone):
-    assert nearest_zone(*place) == zone
+    assert nearest_zone(place) == zone
 
 
 def named(case):
