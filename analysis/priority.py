@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from analysis.model.question import Selection
 
 REACH, HOT, RELAPSE, OVERDUE = PRIORITY_PARTS
-ABSENT = ("no_people", "no_issues", "hot_refused", "no_closings", "no_due")
+ABSENT = ("no_people", "no_issues", "hot_refused", "no_closings", "no_category", "no_due")
 """Why a part cannot be judged anywhere in the city."""
 SWING = 0.5
 """By how much of itself each weight may change in `rank_best` and `rank_worst`."""
@@ -153,6 +153,8 @@ def gather_evidence(
             values[part] = wilson_interval(values[f"{part}_hits"], values[f"{part}_n"])[0]
     known = values[list(PRIORITY_PARTS)].notna().any()
     reasons = {REACH: "no_people", HOT: "hot_refused", RELAPSE: "no_closings", OVERDUE: "no_due"}
+    if follow_up is not None and not follow_up.categories_known:
+        reasons[RELAPSE] = "no_category"
     if issue_set is None:
         reasons |= dict.fromkeys((HOT, RELAPSE, OVERDUE), "no_issues")
     return Evidence(

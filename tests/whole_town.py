@@ -32,7 +32,7 @@ COLUMNS = {
     "residential": ("id",),
     "built_up": ("id",),
 }
-NEEDED = {"id", "lon", "lat", "category", "reported_at"}
+NEEDED = {"id", "lon", "lat", "reported_at"}
 OPTIONAL = [
     (kind, column)
     for kind, columns in COLUMNS.items()

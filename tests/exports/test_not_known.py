@@ -8,9 +8,11 @@ from functools import cache
 import pandas as pd
 import pytest
 
+from analysis.casework.findings import RECURRENCE, REPEAT_POINT
 from analysis.model.question import MEASURES, Question
+from exports.recipes.casework.findings import find
 from exports.recipes.coverage import coverage_files
-from exports.recipes.hotspots import hotspot_files
+from exports.recipes.hotspots import hotspot_files, with_usual_period
 from exports.recipes.issue_answers import IssueAnswers
 from layers.load import load_city
 from tests.exports.toy import NOON, speaker
@@ -131,3 +133,16 @@ def test_no_table_has_a_number_that_depended_on_what_is_lacking(lacking, whole, 
     allowed = INSTEAD.get(lacking, set())
     assert depended or lacking in NO_FIGURE
     assert allowed is ANY or {each for each in shown if each[1] not in allowed} == set()
+
+
+def test_without_categories_nothing_comes_back_or_repeats(tmp_path):
+    town = write_whole_town(tmp_path / "town", without=("issues", "category"))
+    answers = IssueAnswers(load_city(town))
+    question = with_usual_period(Question(cell=200.0), answers.city)
+    follow_up = answers.follow_up(question)
+    assert not follow_up.categories_known
+    assert follow_up.closings.empty
+    assert follow_up.repeats.empty
+    assert follow_up.without_category > 0
+    assert answers.priority(question).absent["relapse"] == "no_category"
+    assert not {REPEAT_POINT, RECURRENCE} & set(find(answers, question).judged)
