@@ -142,6 +142,10 @@ HEADINGS = {
 """Columns of the schedule, with their words."""
 
 
+BELOW_NAME = 7
+"""Pixels that a bar of the schedule stands lower, so that its name is read on the page."""
+
+
 def schedule_chart(rows: pd.DataFrame, translate: Speaker, *, today: str) -> ChartSpec:
     """
     Draw tasks as bars from the day they were made to their deadline, the first due on top.
@@ -155,7 +159,7 @@ def schedule_chart(rows: pd.DataFrame, translate: Speaker, *, today: str) -> Cha
     order = alt.Y("at:O", title=None, axis=None)
     bars = (
         alt.Chart(facts)
-        .mark_bar(height={"band": 0.6})
+        .mark_bar(height={"band": 0.3}, yOffset=BELOW_NAME)
         .encode(
             y=order,
             x=alt.X("made:T", title=None, axis=alt.Axis(format="%Y-%m-%d", labelOverlap=True)),
@@ -170,7 +174,7 @@ def schedule_chart(rows: pd.DataFrame, translate: Speaker, *, today: str) -> Cha
     )
     names = (
         alt.Chart(facts)
-        .mark_text(align="left", dx=3, limit=260)
+        .mark_text(align="left", dx=1, dy=-BELOW_NAME / 2, limit=260)
         .encode(y=order, x="made:T", text="name:N")
     )
     line = alt.Chart(pd.DataFrame({"today": [today]})).mark_rule(color=WARN, strokeDash=[6, 3])
