@@ -235,7 +235,10 @@ def _drawings(screen: Screen, in_use: RuleInUse) -> Iterator[ChartSpec]:
             }
         )
         if figures["value"].notna().any():
-            heading = translate(f"charts.{level}")
+            of_parent = level == "parent"
+            heading = (
+                parent_title(screen.city, translate) if of_parent else translate("charts.community")
+            )
             yield coverage_bars(
                 figures, rule, translate, heading=heading, measure=in_use.measure, target=target
             )
