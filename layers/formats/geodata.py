@@ -9,6 +9,7 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 import shapely
 from pyproj import CRS
 
@@ -37,6 +38,9 @@ _SEVERAL: dict[int, Any] = {
 """Types of well-known binary."""
 _WITH_Z, _WITH_M, _WITH_SYSTEM = 1 << 31, 1 << 30, 1 << 29
 """Flags of PostGIS beside the type."""
+_POINT_HEAD = b"\1\1\0\0\0"
+_POINT_BYTES = len(_POINT_HEAD) + 16
+"""Of a point in the plane, the last byte of each number last."""
 _STEP = np.radians(1.0)
 _FLAT = 1e-9
 """Of a square: an arc that is flatter is a line."""
@@ -204,9 +208,14 @@ def _closed(rings: object) -> object:
 
 
 def from_wkb(
-    opened: Opened, blobs: Sequence[bytes | None]
+    opened: Opened, blobs: pa.ChunkedArray | Sequence[bytes | None]
 ) -> tuple[NDArray[np.object_], dict[str, dict[str, object]]]:
     """Build geometries from well-known binary; remark on those with arcs, which are cut."""
+    if isinstance(blobs, pa.ChunkedArray):
+        points = _points(blobs)
+        if points is not None:
+            return points, {}
+        blobs = blobs.to_pylist()
     wkb = np.array(blobs, dtype=object)
     with reading(opened, "holds geometry that cannot be read"), np.errstate(all="ignore"):
         try:
@@ -215,6 +224,24 @@ def from_wkb(
             found = [_with_arcs(blob) for blob in blobs]
             geometry = np.array([shape for shape, _ in found] + [None], dtype=object)[:-1]
             return geometry, {"arcs_cut": {"rows": sum(curved for _, curved in found)}}
+
+
+def _points(blobs: pa.ChunkedArray) -> NDArray[np.object_] | None:
+    """Build shapes all of which are points in the plane, without an object for the bytes of one."""
+    parts = []
+    for part in blobs.chunks:
+        whole = part.cast(pa.large_binary())
+        _, ends, data = whole.buffers()
+        starts = np.frombuffer(ends, dtype=np.int64)[whole.offset :][: len(whole) + 1]
+        if whole.null_count or (np.diff(starts) != _POINT_BYTES).any():
+            return None
+        rows = np.frombuffer(data or b"", dtype=np.uint8)[starts[0] : starts[-1]]
+        rows = rows.reshape(-1, _POINT_BYTES)
+        if (rows[:, : len(_POINT_HEAD)] != np.frombuffer(_POINT_HEAD, dtype=np.uint8)).any():
+            return None
+        parts.append(np.ascontiguousarray(rows[:, len(_POINT_HEAD) :]).view("<f8"))
+    places = np.concatenate(parts) if parts else np.zeros((0, 2))
+    return np.asarray(shapely.points(places), dtype=object) if np.isfinite(places).all() else None
 
 
 def _with_arcs(blob: bytes | None) -> tuple[shapely.Geometry | None, bool]:

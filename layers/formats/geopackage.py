@@ -1,7 +1,13 @@
-"""Reads GeoPackage with SQLite alone, from memory, and runs nothing that it holds."""
+"""
+Reads GeoPackage, and runs nothing that it holds.
+
+SQLite says what the file holds and proves of each column of the table asked for what its cells are;
+what is proved is taken whole, what is not is read value by value.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sqlite3
 import tempfile
@@ -12,13 +18,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from layers.formats.boundary import reading
 from layers.formats.geodata import from_wkb, named_crs
 from layers.formats.table import Table, chosen_layer
 from layers.sources.opened import Opened, check_content
+from layers.texts.bare_table import taken
 from layers.texts.proofs import with_values
-from layers.texts.stored import quoted, row_number, text_columns
+from layers.texts.stored import Proved, Unproved, proved, quoted, row_number
 from layers.texts.valued import column_of
 from layers.texts.written import cells_text
 
@@ -33,20 +41,30 @@ MAX_VALUE = 1 << 28
 """Bytes of the longest value, stored or computed."""
 _ENVELOPES = {0: 8, 1: 40, 2: 56, 3: 56, 4: 72}
 """Bytes before the WKB, by the number of the envelope's form."""
+_OF_WAL = 18
+"""Where a file says, twice, whether it has a write-ahead log."""
 
 
 def read_gpkg(opened: Opened, *, layer: str, beside: Mapping[str, bytes] | None = None) -> Table:
     """
-    Read one table of a GeoPackage, of features or of attributes alone, without GDAL.
+    Read one table of a GeoPackage, of features or of attributes alone.
 
     `beside` are the files of changes that a program left beside it, by suffix.
     """
     check_content(opened, expected="sqlite", format_name="GeoPackage")
-    data = _with_changes(opened, beside) if beside else opened.data
-    with closing(sqlite3.connect(":memory:")) as base, reading(opened, "is not a sound GeoPackage"):
-        base.deserialize(_out_of_wal(data))
-        _limit(base)
-        return _table(opened, base, layer)
+    with tempfile.TemporaryDirectory() as folder, reading(opened, "is not a sound GeoPackage"):
+        path = Path(folder, "layer.gpkg")
+        for at_once in (path, None):
+            _write(path, opened.data, beside or {})
+            with _opened(path) as base, contextlib.suppress(Unproved):
+                return _table(opened, base, layer, at_once)
+    raise AssertionError  # value by value nothing needs a proof
+
+
+def _opened(path: Path) -> closing[sqlite3.Connection]:
+    base = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)
+    _limit(base)
+    return closing(base)
 
 
 def _limit(base: sqlite3.Connection) -> None:
@@ -54,23 +72,19 @@ def _limit(base: sqlite3.Connection) -> None:
     base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE)
 
 
-def _with_changes(opened: Opened, beside: Mapping[str, bytes]) -> bytes:
-    """Let SQLite take in, in a folder of our own, what a program wrote beside the file."""
-    with tempfile.TemporaryDirectory() as folder, reading(opened, "is not a sound GeoPackage"):
-        path = Path(folder, "layer.gpkg")
-        path.write_bytes(opened.data)
-        for suffix, data in beside.items():
-            Path(f"{path}{suffix}").write_bytes(data)
+def _write(path: Path, data: bytes, beside: Mapping[str, bytes]) -> None:
+    """Write a copy, let SQLite take in what a program wrote beside it, and mark it as whole."""
+    path.write_bytes(data)
+    for suffix, changes in beside.items():
+        Path(f"{path}{suffix}").write_bytes(changes)
+    if beside:
         with closing(sqlite3.connect(path)) as base:
             _limit(base)
+            base.execute("SELECT count(*) FROM sqlite_master").fetchall()  # undoes half a change
             base.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-            whole: bytes = base.serialize()
-            return whole
-
-
-def _out_of_wal(data: bytes) -> bytes:
-    """Mark a database as one without a write-ahead log: in memory there is no such file."""
-    return data if data[18:20] == b"\x01\x01" else data[:18] + b"\x01\x01" + data[20:]
+    with path.open("r+b") as file:  # as one without a write-ahead log, for there is none
+        file.seek(_OF_WAL)
+        file.write(b"\1\1")
 
 
 def _refuse_active(opened: Opened, base: sqlite3.Connection, table: str) -> None:
@@ -90,7 +104,7 @@ def _refuse_active(opened: Opened, base: sqlite3.Connection, table: str) -> None
         )
 
 
-def _table(opened: Opened, base: sqlite3.Connection, layer: str) -> Table:
+def _table(opened: Opened, base: sqlite3.Connection, layer: str, at_once: Path | None) -> Table:
     for system in ("gpkg_contents", "gpkg_geometry_columns", "gpkg_spatial_ref_sys"):
         _refuse_active(opened, base, system)
     shaped = {
@@ -115,21 +129,30 @@ def _table(opened: Opened, base: sqlite3.Connection, layer: str) -> Table:
     named = [*shaped, *plain, *(views & {layer})] if layer or not shaped else [*shaped]
     name = chosen_layer(opened, named, layer)
     _refuse_active(opened, base, name)
-    return _rows(opened, base, name, shaped.get(name))
+    return _rows(opened, base, name, shaped.get(name), at_once)
 
 
 def _rows(
-    opened: Opened, base: sqlite3.Connection, name: str, shape: Sequence[object] | None
+    opened: Opened,
+    base: sqlite3.Connection,
+    table: str,
+    shape: Sequence[object] | None,
+    at_once: Path | None,
 ) -> Table:
-    cursor = base.execute(f"SELECT * FROM {quoted(name)} LIMIT 0")  # noqa: S608  a name from the file's own list
+    """Read a table, columns that are proved at once and the others value by value."""
+    cursor = base.execute(f"SELECT * FROM {quoted(table)} LIMIT 0")  # noqa: S608  a name from the file's own list
     names = [str(entry[0]) for entry in cursor.description]
     at = names[names.index(str(shape[0]))] if shape else ""
-    number = row_number(base, name, names)
-    columns = [each for each in names if not shape or each != at]
-    texts = text_columns(base, name, columns, number=number, most=MAX_STEPS)
-    cells = _cells(base, name, [each for each in names if each not in texts], number=number)
-    count = len(next(iter({**texts, **cells}.values())))
-    rows = {each: _column(texts.get(each), cells.get(each, ())) for each in columns}
+    number = row_number(base, table, names)
+    known = Proved()
+    if at_once:
+        known = proved(base, table, names, number=number, shape=at, most=MAX_STEPS)
+    others = [name for name in names if name not in known.kinds]
+    cells: dict[str, Any] = {**_cells(base, table, others, number=number)}
+    if at_once and known.kinds:
+        cells |= taken(at_once, _root(base, table), names, known)
+    count = len(next(iter(cells.values())))
+    rows = {name: _column(cells.pop(name)) for name in names if not shape or name != at}
     geometry, remarks = from_wkb(opened, _without_headers(cells[at])) if shape else (None, {})
     return Table(
         rows=pd.DataFrame(rows, index=pd.RangeIndex(count), dtype="str"),
@@ -138,6 +161,13 @@ def _rows(
         remarks=remarks,
         crs=_gpkg_crs(opened, shape[1:]) if shape else None,
     )
+
+
+def _root(base: sqlite3.Connection, table: str) -> int:
+    """Tell at which page a table begins."""
+    query = "SELECT rootpage FROM sqlite_master WHERE type = 'table' AND name = ?"
+    (page,) = base.execute(query, (table,)).fetchone()
+    return int(page)
 
 
 def _cells(
@@ -153,24 +183,35 @@ def _cells(
     return dict(zip(names, columns, strict=True))
 
 
-def _column(texts: pa.ChunkedArray | None, cells: Sequence[object]) -> pd.Series[str]:
-    """Make a column of texts, or of the cells of one that has others; decimals stay unwritten."""
-    if texts is not None:
-        return with_values(pd.Series(texts.to_pandas(), dtype="str"))
+def _column(cells: pa.ChunkedArray | Sequence[object]) -> pd.Series[str]:
+    """Make a column of texts of what was taken at once, or of cells; decimals stay unwritten."""
+    if isinstance(cells, pa.ChunkedArray):
+        if pa.types.is_floating(cells.type):
+            return column_of(cells)
+        return with_values(pd.Series(cells.to_pandas(), dtype="str"))
     if {*map(type, cells)} - {type(None)} == {float}:
         return column_of(pa.chunked_array([pa.array(cells, pa.float64())]))
     return cells_text(cells)
 
 
-def _without_headers(blobs: Sequence[Any]) -> list[bytes | None]:
+def _without_headers(cells: pa.ChunkedArray | Sequence[object]) -> pa.ChunkedArray:
     """Strip geometries of a GeoPackage to their WKB: 8 bytes, then an envelope of known length."""
-    sound = {*map(type, blobs)} == {bytes}
-    whole = blobs if sound else [blob if isinstance(blob, bytes) else b"" for blob in blobs]
-    starts = {
-        head: _ENVELOPES.get((head[3] >> 1) & 0b111) if head[:2] == b"GP" and head[3:] else None
-        for head in {blob[:4] for blob in whole}
-    }
-    return [blob[start:] if (start := starts[blob[:4]]) else None for blob in whole]
+    if not isinstance(cells, pa.ChunkedArray):
+        blobs = [cell if isinstance(cell, bytes) else None for cell in cells]
+        cells = pa.chunked_array([pa.array(blobs, pa.large_binary())])
+    heads = pc.binary_slice(cells, 0, 4)
+    starts = {head: _start(head) for head in heads.unique().to_pylist()}
+    if len(found := {*starts.values()}) == 1 and (start := found.pop()):
+        return pc.binary_slice(cells, start, MAX_VALUE)
+    pairs = zip(cells.to_pylist(), heads.to_pylist(), strict=True)
+    wkb = [blob[start:] if (start := starts[head]) else None for blob, head in pairs]
+    return pa.chunked_array([pa.array(wkb, cells.type)])
+
+
+def _start(head: bytes | None) -> int | None:
+    """Tell after how many bytes the WKB begins, by the first four."""
+    sound = head and head[:2] == b"GP" and len(head) == 4  # noqa: PLR2004
+    return _ENVELOPES.get((head[3] >> 1) & 0b111) if head and sound else None
 
 
 def _gpkg_crs(opened: Opened, stated: Sequence[object]) -> CRS | None:

@@ -111,7 +111,12 @@ def in_plane(table: Table, *, kind: str) -> Table:
     """Leave out the heights of vertices, which streets alone are asked for."""
     if table.geometry is None or kind == "streets":
         return table
-    return replace(table, geometry=np.asarray(shapely.force_2d(table.geometry), dtype=object))
+    more = shapely.get_coordinate_dimension(table.geometry) > 2  # noqa: PLR2004
+    if not more.any():
+        return table
+    flat = table.geometry.copy()
+    flat[more] = shapely.force_2d(flat[more])
+    return replace(table, geometry=flat)
 
 
 def text_frame(records: Sequence[Mapping[str, object]]) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """Columns as text, a column at a time: values written as text, and texts read as plain values."""
 
 __all__ = [
+    "bare_table",
     "proofs",
     "stored",
     "valued",

@@ -1,39 +1,76 @@
 """
-Takes columns of texts and whole numbers out of a table of SQLite, thousands of rows at once.
+Proves of the columns of a table of SQLite what each of their cells is, some thousand at once.
 
-SQLite itself puts the texts of many rows one behind the other, with a sign between them, so that
-no object of Python is made for a cell. It does so in the order of the rows' numbers, and only with
-columns that it finds to hold texts, or whole numbers, and nothing else: a number with decimals
-would not be written with all its digits, and bytes are no text.
+SQLite lets any cell hold anything, whatever its column is declared to be. Only a column all of
+whose cells are what its first ones are can be taken whole, by its type, without a loss.
 """
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
+from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING
 
-import numpy as np
-import pyarrow as pa
-
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import sqlite3
+    from collections.abc import Mapping, Sequence
 
 _CELLS = 1 << 19
-"""Taken out at once."""
+"""Looked at by one question."""
 _FIRST = 1000
 """Rows that tell what a column probably holds."""
-_SIGN = "\x1e"
-"""Between two texts; a table in which a text holds it is not taken this way."""
-_UNLIKE = {
-    str: "NOT ({0} COLLATE BINARY BETWEEN '' AND x'')",  # numbers sort below texts, bytes above
-    int: "({0} IS NOT NULL AND typeof({0}) <> 'integer')",
-}
-"""What is true of a value that is not of the type of its column's first ones."""
+_WIDEST = 500
+"""Columns that are asked about; SQLite takes a thousand conditions at most."""
 
 
-class _Unproved(Exception):  # noqa: N818  no error: the table is read value by value
-    """A column holds something else than it seemed to."""
+_EXACT = f"{{0}} BETWEEN {-(2**53)} AND {2**53}"
+"""True of whole numbers that are told apart among those with decimals."""
+
+
+class Kind(Enum):
+    """
+    What all cells of a column are that are not missing.
+
+    First stands what is true of a cell that may be unlike, then what is true of one that is. A `+`
+    takes the type off that a column is declared to have, so that each cell is compared as it is
+    stored: numbers sort below texts, and bytes above.
+    """
+
+    TEXT = (
+        "NOT (+{0} COLLATE BINARY BETWEEN '' AND x'')",
+        "typeof({0}) = 'real' OR +{0} COLLATE BINARY > x''",
+    )
+    """Texts and whole numbers, which SQLite writes as Python does."""
+    REAL = (
+        "typeof({0}) NOT IN ('real', 'null')",
+        f"typeof({{0}}) NOT IN ('real', 'null') AND NOT (typeof({{0}}) = 'integer' AND {_EXACT})",
+    )
+    """Numbers with decimals, and whole ones that are exact among them."""
+    BYTES = ("+{0} COLLATE BINARY < x''",) * 2
+    """Shapes."""
+    NUMBER = ("+{0} IS NOT {1}",) * 2
+    """The number of the row itself."""
+
+
+class Unproved(Exception):  # noqa: N818  no error: the table is read value by value
+    """What was taken at once is not what was proved."""
+
+
+@dataclass(frozen=True)
+class Proved:
+    """
+    What is known of a table.
+
+    Attributes
+    ----------
+    rows
+        How many it has.
+    kinds
+        What each column holds, of those that hold one kind of cell alone.
+    """
+
+    rows: int = 0
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
 
 
 def quoted(name: str) -> str:
@@ -49,85 +86,67 @@ def row_number(base: sqlite3.Connection, table: str, names: Sequence[str]) -> st
     return free[0] if free and kept[2] == "table" and not kept[4] else ""
 
 
-def text_columns(
-    base: sqlite3.Connection, table: str, names: Sequence[str], *, number: str, most: int
-) -> dict[str, pa.ChunkedArray]:
+def proved(
+    base: sqlite3.Connection,
+    table: str,
+    names: Sequence[str],
+    *,
+    number: str,
+    shape: str,
+    most: int,
+) -> Proved:
     """
-    Read those columns that hold texts or whole numbers alone, missing ones as empty texts.
+    Find which columns hold one kind of cell alone; none of a table of more than `most` cells.
 
-    None where that is not proved of each that seems so, nor of a table of more than `most` cells.
+    `number` is what the table calls the number of a row, `shape` its column of shapes.
     """
-    kinds = _probable(base, table, names) if number else {}
+    kinds = _probable(base, table, names, shape=shape) if number else {}
     if not kinds:
-        return {}
-    with contextlib.suppress(_Unproved, sqlite3.DataError):  # together they may be too long
-        rows, spans = _spans(base, table, len(kinds), number=number, most=most)
-        query = _query(table, kinds, number)
-        parts = [_piece(base.execute(query, span).fetchone()) for span in spans]
-        if sum(len(part[0]) for part in parts) == rows:
-            columns = zip(*parts, strict=True)
-            return {name: pa.chunked_array(each) for name, each in zip(kinds, columns, strict=True)}
-    return {}
-
-
-def _probable(base: sqlite3.Connection, table: str, names: Sequence[str]) -> dict[str, type]:
-    """Tell from the first rows which columns may hold only texts, or only whole numbers."""
-    listed = ", ".join(map(quoted, names)) or "NULL"
-    rows = base.execute(f"SELECT {listed} FROM {quoted(table)} LIMIT {_FIRST}").fetchall()  # noqa: S608  names from the file's own list
-    (encoding,) = base.execute("PRAGMA encoding").fetchone()
-    held = [set(map(type, cells)) - {type(None)} for cells in zip(*rows, strict=True)]
-    return {
-        name: next(iter(kinds), str)
-        for name, kinds in zip(names, held, strict=False)
-        if encoding == "UTF-8" and kinds in (set(), {str}, {int})
-    }
-
-
-def _spans(
-    base: sqlite3.Connection, table: str, width: int, *, number: str, most: int
-) -> tuple[int, list[tuple[int, int]]]:
-    """Count the rows, and cut the range of their numbers into spans of some thousand."""
+        return Proved()
     first, last, rows = base.execute(
         f"SELECT min({number}), max({number}), total(1) FROM {quoted(table)}"  # noqa: S608  a name from the file's own list
     ).fetchone()
-    if not rows or (last - first) * width > most:
-        raise _Unproved
-    step = max(_CELLS // width, 1)
-    starts = range(first, last + 1, step)
-    return int(rows), [(start, min(start + step - 1, last)) for start in starts]
-
-
-def _query(table: str, kinds: dict[str, type], number: str) -> str:
-    """Ask for the rows of a span: how many they are, how many are odd, and a text a column."""
-    names = {quoted(name): kind for name, kind in kinds.items()}
-    unlike = " OR ".join(_UNLIKE[kind].format(name) for name, kind in names.items())
-    joined = (f"CAST(group_concat(ifnull({name}, ''), '{_SIGN}') AS BLOB)" for name in names)
-    return (
-        f"SELECT count(*), count(*) FILTER (WHERE {unlike}), {', '.join(joined)}"  # noqa: S608
-        f" FROM {quoted(table)} WHERE {number} BETWEEN ? AND ?"
+    if not rows or (last - first) * len(kinds) > most:
+        return Proved()
+    step = max(_CELLS // len(kinds), 1)
+    spans = [(start, min(start + step - 1, last)) for start in range(first, last + 1, step)]
+    doubtful, unlike = (
+        [kind.value[at].format(quoted(name), number) for name, kind in kinds.items()]
+        for at in (0, 1)
     )
+    among = f"FROM {quoted(table)} WHERE {number} BETWEEN ? AND ?"
+    one = f"SELECT EXISTS (SELECT 1 {among} AND ({' OR '.join(doubtful)}))"
+    if any(base.execute(one, span).fetchone()[0] for span in spans):
+        each = ", ".join(f"total({what})" for what in unlike)
+        counts = [base.execute(f"SELECT {each} {among}", span).fetchone() for span in spans]
+        odd = [any(found) for found in zip(*counts, strict=True)]
+        kinds = {name: kinds[name] for name, more in zip(kinds, odd, strict=True) if not more}
+    return Proved(int(rows), kinds)
 
 
-def _piece(found: tuple[int, int, *tuple[bytes | None, ...]]) -> list[pa.Array]:
-    """Take the texts of some rows apart, a column each."""
-    count, odd, *joined = found
-    if odd:
-        raise _Unproved
-    return [_apart(each or b"", count) for each in joined]
+def _probable(
+    base: sqlite3.Connection, table: str, names: Sequence[str], *, shape: str
+) -> dict[str, Kind]:
+    """Tell from the first rows what columns probably hold."""
+    if base.execute("PRAGMA encoding").fetchone() != ("UTF-8",):
+        return {}
+    about = base.execute(f"PRAGMA table_info({quoted(table)})").fetchall()
+    preset = {name for _, name, _, _, value, _ in about if value is not None}
+    keys = {name for _, name, kind, _, _, key in about if key and kind.upper() == "INTEGER"}
+    asked = [name for name in names if name not in preset][:_WIDEST]  # a row may lack a preset
+    listed = ", ".join(map(quoted, asked)) or "NULL"
+    rows = base.execute(f"SELECT {listed} FROM {quoted(table)} LIMIT {_FIRST}").fetchall()  # noqa: S608  names from the file's own list
+    found = {
+        name: Kind.NUMBER if name in keys else _kind(cells, is_shape=name == shape)
+        for name, cells in zip(asked, zip(*rows, strict=True), strict=False)
+    }
+    return {name: kind for name, kind in found.items() if kind}
 
 
-def _apart(joined: bytes, count: int) -> pa.Array:
-    """Take texts apart again that stand one behind the other."""
-    data = np.frombuffer(joined, dtype=np.uint8)
-    signs = np.flatnonzero(data == ord(_SIGN))
-    if len(signs) != max(count - 1, 0):
-        raise _Unproved
-    ends = np.concatenate([[0], signs - np.arange(len(signs)), [len(data) - len(signs)]])
-    texts = np.ascontiguousarray(np.delete(data, signs) if len(signs) else data)
-    starts = pa.py_buffer(ends[-count - 1 :].astype(np.int64))
-    array = pa.LargeStringArray.from_buffers(count, starts, pa.py_buffer(texts))
-    try:
-        array.validate(full=True)
-    except pa.ArrowInvalid as error:  # no UTF-8, of which reading value by value tells
-        raise _Unproved from error
-    return array
+def _kind(cells: Sequence[object], *, is_shape: bool) -> Kind | None:
+    held = set(map(type, cells)) - {type(None)}
+    if is_shape:
+        return Kind.BYTES if held <= {bytes} else None
+    if held <= {str, int}:
+        return Kind.TEXT
+    return Kind.REAL if held <= {float, int} else None

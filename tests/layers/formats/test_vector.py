@@ -9,18 +9,24 @@ import zipfile
 from contextlib import closing
 
 import geopandas as gpd
+import hypothesis.strategies as st
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pyogrio
 import pytest
 import shapely
+from hypothesis import given
 
 from analysis.model.errors import SourceError
+from layers.formats import geodata
 from layers.formats.read import How, read_table
-from layers.formats.table import Table
+from layers.formats.table import Table, in_plane
 from layers.formats.text_geometry import with_shapes
 from layers.load import load_city
+from layers.sources.opened import Opened
+from layers.texts import bare_table
 from tests.conftest import listening
 from tests.layers.toy import HEAD, write_communities
 
@@ -353,6 +359,91 @@ def test_what_would_compute_in_a_geopackage_is_refused(tmp_path, sql):
     with pytest.raises(SourceError) as caught:
         read(tmp_path / "t.gpkg")
     assert caught.value.problem == "active_content"
+
+
+FOLLOWED = {
+    "view": "CREATE VIEW v AS SELECT load_extension('{canary}'), readfile('{canary}') FROM t;"
+    "INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES ('v', 'features', 'v');",
+    "trigger": "CREATE TRIGGER r AFTER INSERT ON gpkg_contents"
+    " BEGIN SELECT load_extension('{canary}'); DELETE FROM t; END;",
+    "virtual": "PRAGMA writable_schema = ON; INSERT INTO sqlite_master VALUES"
+    " ('table', 'w', 'w', 0, 'CREATE VIRTUAL TABLE w USING VirtualOGR(''{canary}'')');",
+    "raster": "INSERT INTO gpkg_contents (table_name, data_type, identifier)"
+    " VALUES ('p', 'tiles', '{canary}'); CREATE TABLE p (id INTEGER PRIMARY KEY, zoom_level,"
+    " tile_column, tile_row, tile_data);",
+    "system": "UPDATE gpkg_spatial_ref_sys SET definition = '{canary}', description = '{canary}';",
+    "metadata": "CREATE TABLE gpkg_metadata (id, md_scope, md_standard_uri, mime_type, metadata);"
+    "INSERT INTO gpkg_metadata VALUES (1, 'dataset', '{canary}', 'text/xml', '<a>{canary}</a>');",
+    "extensions": "CREATE TABLE IF NOT EXISTS gpkg_extensions"
+    " (table_name, column_name, extension_name, definition, scope); INSERT INTO gpkg_extensions"
+    " VALUES ('t', 'geom', 'gdal_aspatial', '{canary}', 'read-write'),"
+    " ('t', 'id', 'gpkg_schema', '{canary}', 'read-write');",
+    "domains": "CREATE TABLE gpkg_data_columns"
+    " (table_name, column_name, name, title, description, mime_type, constraint_name);"
+    "INSERT INTO gpkg_data_columns VALUES ('t', 'id', 'x', '', '', 'text/xml', '{canary}');",
+    "counts": "UPDATE gpkg_ogr_contents SET feature_count = -1;",
+}
+"""What GDAL would follow, run or believe in a GeoPackage, beside the table asked for."""
+
+
+@pytest.mark.parametrize("what", FOLLOWED)
+def test_gdal_sees_nothing_of_a_geopackage_but_the_cells_of_one_table(tmp_path, what):
+    path = tmp_path / "t.gpkg"
+    frame([SHAPES["point"]]).to_file(path, driver="GPKG")
+    plain = read(path)
+    sql = FOLLOWED[what].replace("{canary}", "/vsicurl/http://127.0.0.1:9/a")
+    with closing(sqlite3.connect(path)) as base:
+        base.executescript(sql)
+    seen = []
+
+    def shown(file, **how):
+        with closing(sqlite3.connect(file)) as base:
+            seen.extend(base.execute("SELECT type, name, sql FROM sqlite_master").fetchall())
+            seen.extend(base.execute("SELECT * FROM gpkg_contents").fetchall())
+            assert not base.execute("SELECT * FROM gpkg_spatial_ref_sys").fetchall()
+        return pyogrio.open_arrow(file, **how)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bare_table, "open_arrow", shown)
+        table = read(path, layer="t")
+    assert table.rows.equals(plain.rows)
+    assert shapely.equals(table.geometry, plain.geometry).all()
+    own = ["layer", "gpkg_contents", "gpkg_spatial_ref_sys", "gpkg_geometry_columns"]
+    assert [entry[:2] for entry in seen[:-1]] == [("table", name) for name in own]
+    columns = ", ".join(f"c{at} BLOB" for at in range(len(plain.rows.columns) + 1))
+    assert seen[0][2] == f"CREATE TABLE layer ({columns}, fid INTEGER PRIMARY KEY)"
+    assert seen[-1] == ("layer", "attributes", *[None] * 8)
+
+
+def test_shapes_are_flat_where_they_are_and_else_made_so():
+    told = ["POINT (1 2)", "POINT Z (1 2 3)", "POINT M EMPTY", "POINT EMPTY", "POLYGON Z EMPTY"]
+    told += ["GEOMETRYCOLLECTION (POINT (1 2), POINT ZM (1 2 3 4))", "LINESTRING (1 2, 3 4)"]
+    for some in ([*told, None], told[:1], told[3:4]):
+        shapes = shapely.from_wkt(np.array(some, dtype=object))
+        table = Table(pd.DataFrame(), np.zeros(0, dtype=np.int64), geometry=shapes)
+        flat = in_plane(table, kind="issues").geometry
+        assert shapely.to_wkt(flat).tolist() == shapely.to_wkt(shapely.force_2d(shapes)).tolist()
+        assert shapely.to_wkt(shapes).tolist() == shapely.to_wkt(shapely.from_wkt(some)).tolist()
+
+
+@given(
+    st.lists(
+        st.none()
+        | st.binary(max_size=30)
+        | st.tuples(*[st.floats(width=32)] * 2).map(lambda xy: shapely.Point(xy).wkb)
+        | st.sampled_from(["POINT Z (1 2 3)", "POINT EMPTY", "LINESTRING (1 2, 3 4)"]).map(
+            lambda text: shapely.from_wkt(text).wkb
+        ),
+        max_size=3,
+    ),
+    st.sampled_from(["binary", "large_binary"]),
+)
+def test_points_are_built_as_any_shape(blobs, kind):
+    opened = Opened("entry", "file", b"", "")
+    column = pa.chunked_array([pa.array([b"before", *blobs], kind)[1:], pa.array(blobs[:1], kind)])
+    found, remarks = geodata.from_wkb(opened, column)
+    slowly, _ = geodata.from_wkb(opened, [*blobs, *blobs[:1]])
+    assert (shapely.to_wkb(found).tolist(), remarks) == (shapely.to_wkb(slowly).tolist(), {})
 
 
 @pytest.mark.parametrize("kind", ["point", "line", "holed", "parts"])

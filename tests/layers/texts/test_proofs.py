@@ -20,7 +20,7 @@ from analysis.model.errors import PlanningError
 from analysis.privacy.recognise import classes_found
 from layers.cleaning import columns, identifiers, times
 from layers.findings import personal
-from layers.formats import charset, geopackage, tabular
+from layers.formats import charset, geodata, geopackage, tabular
 from layers.load import load_city
 from layers.sources.opened import Opened
 from layers.texts import proofs, stored
@@ -159,12 +159,13 @@ def slowly(patch):
     patch.setattr(tabular, "with_values", lambda held: held)
     patch.setattr(tabular, "utf8_start", lambda *_, **__: None)
     for name, instead in {
-        "text_columns": lambda *_, **__: {},
+        "proved": lambda *_, **__: stored.Proved(),
         "column_of": column_text,
         "with_values": lambda held: held,
         "cells_text": lambda cells: pd.Series([as_text(cell) for cell in cells], dtype="str"),
     }.items():
         patch.setattr(geopackage, name, instead)
+    patch.setattr(geodata, "_points", lambda _: None)
     patch.setattr(times, "moments", lambda _: None)
     patch.setattr(columns, "stripped", lambda held: held.str.strip())
     patch.setattr(columns, "has_bytes", lambda *_: True)

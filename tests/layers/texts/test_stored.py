@@ -1,15 +1,17 @@
-"""Columns that SQLite puts together are those that are read value by value."""
+"""Columns that are taken at once are those that are read value by value."""
 
 import sqlite3
 from contextlib import closing
 
 import hypothesis.strategies as st
+import pyarrow as pa
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 
 from layers.formats import geopackage
-from layers.texts import stored
-from layers.texts.written import as_text
+from layers.sources.opened import Opened
+from layers.texts import bare_table, stored
+from layers.texts.written import as_text, column_text
 
 TEXTS = st.sampled_from(["", "垃圾", "a\x1eb", "\x1e", "1.50", " x ", "a\0b", "2024-01-01 08:00"])
 VALUES = {
@@ -23,6 +25,7 @@ ODD = (
     st.none() | st.text(max_size=2) | st.integers(-9, 9) | st.floats(-1, 1) | st.binary(max_size=2)
 )
 COLUMNS = [*VALUES, "mixed"]
+DECLARED = ["", "TEXT", "NUMERIC", "REAL", "TEXT COLLATE NOCASE"]
 
 
 @st.composite
@@ -54,30 +57,120 @@ def made(rows, *, declared="", head=""):
     return base
 
 
-@settings(max_examples=40)
-@given(tables(), st.sampled_from(["", "TEXT", "NUMERIC", "TEXT COLLATE NOCASE"]))
-@example({3: ("a\x1eb", 2**62, 0.1, b"", None, None), -1: ("", None, None, None, None, 1)}, "")
-@example({1: ("a", 1, 0.1, b"", "", ""), 2: ("b", 0.1 + 0.2, 0.1, b"", "", "")}, "")
-@example({1: ("a", 1, 0.1, b"", "", ""), 2: (b"b", 1, 0.1, b"", "", "")}, "")
-def test_columns_read_as_each_value_alone(rows, declared):
+def taken(base, path):
+    """Columns that are taken at once, out of a copy of a table."""
+    known = stored.proved(base, "t", COLUMNS, number="rowid", shape="blobs", most=10**6)
+    (root,) = base.execute("SELECT rootpage FROM sqlite_master WHERE name = 't'").fetchone()
+    path.write_bytes(base.serialize())
+    found = bare_table.taken(path, root, COLUMNS, known)
+    assert {*found} == {*known.kinds}
+    return found
+
+
+def declared_as(base, declared):
+    """Say that columns have another type, which their cells never took on."""
+    base.execute("PRAGMA writable_schema = ON")
+    base.execute("UPDATE sqlite_master SET sql = replace(sql, ' ,', ?)", (f" {declared},",))
+    base.execute("PRAGMA writable_schema = RESET")
+    return base
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(tables(), st.sampled_from(DECLARED), st.sampled_from(DECLARED))
+@example({3: ("a\x1eb", 2**62, 0.1, b"", None, None), -1: ("", None, None, None, None, 1)}, "", "")
+@example({1: ("a", 1, 0.1, b"", "", ""), 2: (0.1 + 0.2, 1, 0.1, b"", "", "")}, "", "TEXT")
+@example({1: ("a", 1, 0.1, b"", "", ""), 2: (b"b", 1, 0.1, b"", "", "")}, "", "")
+@example({1: ("a", 1, 0.1, b"", "", ""), 2: ("b", 9, 5, b"", "", "")}, "", "")
+@example({1: ("a", 1, 0.1, b"", "", ""), 2: ("b", 9, 2**53 + 1, b"", "", "")}, "", "")
+@example({1: ("a\0b", 1, 0.1, b"", "", ""), 2**62: ("", 2, None, b"GP\0", "", 0)}, "", "")
+@example({1: ("a", 1, 0.1, b"GP", "", ""), 2: ("b", 2, 0.5, "GP", "", "")}, "REAL", "")
+def test_columns_read_as_each_value_alone(tmp_path, rows, declared, said):
     with closing(made(rows, declared=declared)) as base, pytest.MonkeyPatch.context() as patch:
         patch.setattr(stored, "_CELLS", 6)
         patch.setattr(stored, "_FIRST", 1)
+        if said:
+            declared_as(base, said)
         values = base.execute('SELECT * FROM "t" ORDER BY rowid').fetchall()
-        found = stored.text_columns(base, "t", COLUMNS, number="rowid", most=10**6)
-        for at, name in enumerate(COLUMNS):
-            if name in found:
-                assert found[name].to_pylist() == [as_text(row[at]) for row in values]
+        for name, found in taken(base, tmp_path / "t.gpkg").items():
+            alone = [row[COLUMNS.index(name)] for row in values]
+            if name == "blobs":
+                assert found.to_pylist() == alone
+            else:
+                assert column_text(found).tolist() == [as_text(value) for value in alone]
 
 
-def test_whole_tables_are_taken_at_once():
+def test_whole_tables_are_taken_at_once(tmp_path):
     rows = {n: (f"甲{n}", n, n / 8, b"x", "2024-01-01T08:00:00Z", None) for n in range(-9, 99, 3)}
     with closing(made(rows)) as base, pytest.MonkeyPatch.context() as patch:
         patch.setattr(stored, "_CELLS", 40)
-        taken = stored.text_columns(base, "t", COLUMNS, number="rowid", most=10**6)
-        assert set(taken) == {"texts", "counts", "times", "mixed"}
-        assert [len(column) for column in taken.values()] == [len(rows)] * 4
-        assert not stored.text_columns(base, "t", COLUMNS, number="rowid", most=100)
+        found = taken(base, tmp_path / "t.gpkg")
+        assert [*found] == COLUMNS
+        assert [len(column) for column in found.values()] == [len(rows)] * len(COLUMNS)
+        few = stored.proved(base, "t", COLUMNS, number="rowid", shape="", most=100)
+        assert not few.kinds
+
+
+@pytest.mark.parametrize(
+    ("declared", "at_once"),
+    [
+        ("fid INTEGER PRIMARY KEY, a", {"fid", "a"}),
+        ("a, fid INTEGER PRIMARY KEY", {"fid", "a"}),
+        ("fid INTEGER PRIMARY KEY DESC, a", {"a"}),  # a column of its own, by an old mistake
+        ("fid INTEGER, a, PRIMARY KEY (a, fid)", {"a"}),
+        ("fid INT PRIMARY KEY, a", {"fid", "a"}),
+    ],
+)
+def test_a_column_that_is_the_number_of_the_row_is_taken(tmp_path, declared, at_once):
+    with closing(sqlite3.connect(":memory:")) as base:
+        base.execute(f"CREATE TABLE t ({declared})")
+        base.executemany("INSERT INTO t (fid, a) VALUES (?, ?)", [(7, "甲"), (-3, "乙"), (5, 1.5)])
+        base.execute("DELETE FROM t WHERE fid = 5")
+        names = [entry[0] for entry in base.execute("SELECT * FROM t").description]
+        values = base.execute("SELECT fid, a FROM t ORDER BY rowid").fetchall()
+        known = stored.proved(base, "t", names, number="rowid", shape="", most=100)
+        assert {*known.kinds} == at_once
+        (root,) = base.execute("SELECT rootpage FROM sqlite_master WHERE name = 't'").fetchone()
+        path = tmp_path / "t.gpkg"
+        path.write_bytes(base.serialize())
+        found = bare_table.taken(path, root, names, known)
+        for name, wanted in zip(("fid", "a"), zip(*values, strict=True), strict=True):
+            if name in at_once:
+                assert found[name].to_pylist() == [*map(str, wanted)]
+
+
+def test_an_odd_cell_costs_its_column_alone(tmp_path):
+    rows = {n: (f"甲{n}", n, n / 8, b"x", "2024-01-01T08:00:00Z", None) for n in range(9)}
+    rows[8] = (b"\xff", 0.5, "oops", "GP", 1.5, b"")
+    for at, name in enumerate(COLUMNS[:5]):
+        changed = rows | {8: (*rows[7][:at], rows[8][at], *rows[7][at + 1 :])}
+        with closing(made(changed)) as base, pytest.MonkeyPatch.context() as patch:
+            patch.setattr(stored, "_FIRST", 3)
+            assert [*taken(base, tmp_path / "t.gpkg")] == [each for each in COLUMNS if each != name]
+
+
+def test_a_value_that_a_row_does_not_hold_itself_is_not_lost(tmp_path):
+    path = tmp_path / "issues.gpkg"
+    with closing(sqlite3.connect(path)) as base:
+        base.executescript(
+            "CREATE TABLE gpkg_contents (table_name, data_type);"
+            "CREATE TABLE gpkg_geometry_columns (table_name, column_name, srs_id);"
+            "CREATE TABLE gpkg_spatial_ref_sys"
+            " (srs_id, organization, organization_coordsys_id, definition);"
+            "INSERT INTO gpkg_contents VALUES ('t', 'attributes');"
+            "CREATE TABLE t (a); INSERT INTO t VALUES ('x'), ('y');"
+            "ALTER TABLE t ADD COLUMN later TEXT DEFAULT '垃圾'; INSERT INTO t VALUES ('z', '甲');"
+        )
+    table = geopackage.read_gpkg(Opened("entry", "file", path.read_bytes(), ""), layer="")
+    assert table.rows.to_dict("list") == {"a": ["x", "y", "z"], "later": ["垃圾", "垃圾", "甲"]}
+
+
+def test_rows_that_share_more_than_their_file_holds_are_not_taken(tmp_path):
+    rows = {n: ("x" * 9000, n, 0.5, b"", "", "") for n in range(40)}
+    with closing(made(rows)) as base, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bare_table, "_MOST", 0)
+        patch.setattr(bare_table, "_CELL", 1)
+        with pytest.raises(stored.Unproved):
+            taken(base, tmp_path / "t.gpkg")
 
 
 @pytest.mark.parametrize(
@@ -97,7 +190,17 @@ def test_rows_are_numbered_only_where_nothing_else_has_the_name(head, table, nam
 
 def test_texts_of_another_encoding_go_one_by_one():
     with closing(made({1: ("a", 1, 0.1, b"", "", "")}, head="PRAGMA encoding = 'UTF-16'")) as base:
-        assert stored.text_columns(base, "t", COLUMNS, number="rowid", most=10**6) == {}
+        known = stored.proved(base, "t", COLUMNS, number="rowid", shape="", most=10**6)
+        assert not known.kinds
+
+
+def test_texts_that_are_no_utf8_are_not_taken(tmp_path):
+    rows = dict.fromkeys((1, 2), ("a", 1, 0.1, b"", "", ""))
+    with closing(made(rows)) as base, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stored, "_FIRST", 1)
+        base.execute("UPDATE t SET texts = CAST(x'ff' AS TEXT) WHERE rowid = 2")
+        with pytest.raises(stored.Unproved):
+            taken(base, tmp_path / "t.gpkg")
 
 
 @given(
@@ -119,4 +222,9 @@ def test_headers_are_taken_off_by_their_envelope(blobs):
         length = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}.get((blob[3] >> 1) & 0b111)
         return None if length is None else blob[8 + length :]
 
-    assert geopackage._without_headers(blobs) == [alone(blob) for blob in blobs]
+    wanted = [alone(blob) for blob in blobs]
+    assert geopackage._without_headers(blobs).to_pylist() == wanted
+    held = pa.chunked_array(
+        [[blob if isinstance(blob, bytes) else None for blob in blobs]], "binary"
+    )
+    assert geopackage._without_headers(held).to_pylist() == wanted
