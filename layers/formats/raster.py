@@ -125,11 +125,12 @@ def _window(
     opened: Opened, raster: DatasetReader, transformer: Transformer, city: Geometry
 ) -> Window:
     """Find the cells that the city's extent touches."""
-    own = transformer.transform_bounds(*shapely.bounds(city).tolist(), densify_pts=_PER_SIDE)
+    west, south, east, north = shapely.bounds(city).tolist()
+    own = transformer.transform_bounds(west, south, east, north, densify_pts=_PER_SIDE)
     bounds = raster.bounds
-    south, north = sorted((bounds.bottom, bounds.top))
+    low, high = sorted((bounds.bottom, bounds.top))
     apart = own[0] > bounds.right or own[2] < bounds.left
-    if apart or own[1] > north or own[3] < south or not np.isfinite(own).all():
+    if apart or own[1] > high or own[3] < low or not np.isfinite(own).all():
         shown = [", ".join(f"{value:.6g}" for value in each) for each in (bounds, own)]
         raise opened.error(
             text=f"covers {shown[0]}, and the city lies at {shown[1]}.",

@@ -150,8 +150,9 @@ def _lists(value: object, path: tuple[str, ...]) -> Iterator[tuple[str, int]]:
 
 
 def _is_told(value: object) -> bool:
-    told = isinstance(value, dict) and value.keys() == {"code", "description"}
-    return told and value["code"] in range(400, 600)
+    if not isinstance(value, dict) or value.keys() != {"code", "description"}:
+        return False
+    return value["code"] in range(400, 600)
 
 
 def _check_reply(opened: Opened, content: object) -> None:
