@@ -385,6 +385,22 @@ def test_place_writes_its_files_and_they_agree(small_town, tmp_path):
     assert written == sites["reason"].tolist()
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--budget", 1, "--cost", "toilet=2"], "costs more than the budget"),
+        (["--share", 0.001], "which is the share asked for or more"),
+        (["--sites", 1, "--problem", "median", "--from-existing", 1e6], "shorten anybody's way"),
+    ],
+)
+def test_place_says_why_it_proposes_no_site(small_town, tmp_path, options, told):
+    result = _run("place", small_town, "--kind", "toilet", *options, "--out", tmp_path / "out",
+                  "--measure", "straight", "--language", "en")  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert told in result.output
+    assert pd.read_csv(tmp_path / "out" / "sites.csv").empty
+
+
 def test_place_takes_plots_with_costs_and_says_why(small_town, tmp_path):
     _run("place", small_town, "--kind", "toilet", "--sites", 2, "--out", tmp_path / "first")
     sites = pd.read_csv(tmp_path / "first" / "sites.csv")

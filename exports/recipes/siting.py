@@ -18,7 +18,7 @@ from analysis.coverage.figures import NETWORK, STRAIGHT, measures_of
 from analysis.coverage.gaps import gaps_of
 from analysis.model.errors import SampleError
 from analysis.model.figures import RESIDENTS
-from analysis.model.question import CAPACITY, COMPLAINTS, COVER, PEOPLE, SITES
+from analysis.model.question import CAPACITY, CENTRE, COMPLAINTS, COVER, MEDIAN, PEOPLE, SITES
 from analysis.siting.curve import merged
 from analysis.siting.maximal_cover import HEURISTIC, OPTIMAL, PREVIEW, STOPPED
 from analysis.siting.reasons import Troubles
@@ -382,10 +382,7 @@ def _counts_people(request: SitingRequest) -> bool:
 def sentences(plan: SitingPlan, request: SitingRequest, translate: Speaker) -> list[str]:
     """Say what the plan does and what is proven of it."""
     if not len(plan.sites):
-        if plan.served is not None:
-            return [translate("siting.none_served")]
-        left = plan.people > plan.reached and not plan.coverable
-        return [translate("siting.none_possible" if left else "siting.none")]
+        return [_why_none(plan, request, translate)]
     facts = {
         "people": translate.count(round(plan.gained)),
         "share": translate.share((plan.reached + plan.gained) / plan.people),
@@ -405,6 +402,22 @@ def sentences(plan: SitingPlan, request: SitingRequest, translate: Speaker) -> l
         key = "siting.fewest" if plan.least == len(plan.sites) else "siting.least"
         said.append(translate(key, count=plan.least))
     return said
+
+
+def _why_none(plan: SitingPlan, request: SitingRequest, translate: Speaker) -> str:
+    """Say why no site is proposed: none would help, none is needed, or none can be paid for."""
+    if plan.served is not None:
+        return translate("siting.none_served")
+    if request.problem in {MEDIAN, CENTRE}:
+        return translate("siting.none_nearer")
+    if not plan.coverable:
+        return translate("siting.none_possible" if plan.people > plan.reached else "siting.none")
+    if request.minimum:
+        return translate("siting.none_minimum")
+    if request.share is not None:
+        return translate("siting.none_share", share=translate.share(plan.reached / plan.people))
+    helps = any((part.reach @ part.weight).any() for part in plan.task.parts)
+    return translate("siting.none_paid" if helps else "siting.none_weighed")
 
 
 def _proven(answer: Answer, request: SitingRequest, translate: Speaker) -> list[str]:
@@ -522,8 +535,14 @@ def _objective(plan: SitingPlan) -> dict[str, object]:
     """Give objective, bound and gap in the unit of what was asked."""
     ways, count = plan.nearer, len(plan.sites)
     if ways is not None:
-        before = ways.before if np.isfinite(ways.before) else None
-        metres = {"metres_before": before, "objective": ways.after, "bound": ways.bound}
+        metres = {
+            name: float(value) if np.isfinite(value) else None
+            for name, value in zip(
+                ("metres_before", "objective", "bound"),
+                (ways.before, ways.after, ways.bound),
+                strict=True,
+            )
+        }
         return {**metres, "gap_share_of_new": ways.gap}
     if plan.served is not None:
         met = {"people_served_before": plan.served.before, "people_served": plan.served.after}

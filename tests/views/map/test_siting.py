@@ -133,7 +133,7 @@ def test_a_click_on_the_curve_asks_for_so_many(town, solving, monkeypatch):
             {"aim": "centre", "number": "2", "measure": "network"},
             "The greatest distance of any resident",
         ),
-        ({"goal": "share", "percent": "1"}, "No site would help"),
+        ({"goal": "share", "percent": "1"}, "No site is needed"),
     ],
 )
 def test_what_else_can_be_asked(town, solving, asked, said_of):
