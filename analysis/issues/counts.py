@@ -64,6 +64,11 @@ class Cases:
         return self.unknown_status < self.total or not self.total
 
     @property
+    def overdue_known(self) -> bool:
+        """Whether the number that is overdue is known: none is, where none is open."""
+        return self.states_known and bool(self.open_with_due or not self.open)
+
+    @property
     def overdue_share(self) -> float | None:
         """Share of the open cases with a due time that are overdue; `None` without any."""
         return self.overdue / self.open_with_due if self.open_with_due else None

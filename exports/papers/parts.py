@@ -174,7 +174,7 @@ def _case_sentence(found: Findings) -> Paragraph:
     if not cases.states_known:
         return Paragraph(translate("paper.cases_plain", **facts))
     facts["open"] = translate.count(cases.open)
-    if not cases.open_with_due:
+    if not cases.overdue_known:
         return Paragraph(translate("paper.cases_undated", **facts))
     return Paragraph(translate("paper.cases", overdue=translate.count(cases.overdue), **facts))
 

@@ -113,7 +113,7 @@ def issue_lines(tile: IssueTile, translate: Speaker) -> list[str]:
         lines.append(translate("home.states_unknown"))
     elif cases.unknown_status:
         lines.append(translate("home.state_unknown", n=translate.count(cases.unknown_status)))
-    if cases.states_known and cases.open and not cases.open_with_due:
+    if cases.states_known and not cases.overdue_known:
         lines.append(translate("home.no_due"))
     elif cases.states_known and cases.open_with_due < cases.open:
         undated = translate.count(cases.open - cases.open_with_due)
@@ -131,8 +131,7 @@ def issue_values(tile: IssueTile, translate: Speaker) -> tuple[str, str]:
     cases = tile.cases
     if cases is None or not cases.states_known:
         return NOTHING, NOTHING
-    judged = cases.open_with_due or not cases.open
-    late = translate.count(cases.overdue) if judged else NOTHING
+    late = translate.count(cases.overdue) if cases.overdue_known else NOTHING
     return translate.count(cases.open), late
 
 

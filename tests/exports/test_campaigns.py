@@ -20,6 +20,7 @@ from analysis.model.campaign import Campaign
 from analysis.model.errors import SettingsError
 from analysis.model.question import FollowUpRule, Question, Selection
 from exports.papers.html import html_bytes
+from exports.papers.parts import case_blocks
 from exports.recipes.casework.campaigns import (
     CAMPAIGN_FILES,
     campaign_files,
@@ -31,7 +32,8 @@ from exports.recipes.casework.inspections import inspection_files, round_table
 from exports.recipes.hotspots import asked_of_issues, hotspot_files, with_usual_period
 from exports.recipes.issue_answers import IssueAnswers
 from exports.recipes.public import public_page
-from exports.recipes.report import begin_report, map_documents, months_chart, papers
+from exports.recipes.report import begin_report, map_documents, papers
+from exports.recipes.report import find as gather
 from tests.cities.test_truths import TRUTHS
 from tests.exports.reading import read_csv
 from tests.exports.toy import NOON, TABLES, speaker, toy_answers
@@ -128,9 +130,12 @@ def test_the_one_that_worked_and_the_one_without_effect(demo):
     assert periods.loc[(WORKED["campaign"], "last_year"), "observed_days"] == 31
 
 
-def test_the_months_of_a_campaign_s_papers_are_of_its_cases(demo, demo_city):
-    """The chart stands beside their number: in the campaign's months it adds up to it."""
-    chart = months_chart(begin_report(demo, asked(demo_city, WITHOUT), speaker("en")))
+def test_number_and_months_of_a_campaign_s_papers_are_of_its_cases(demo, demo_city):
+    """In the campaign's months the chart adds up to the number; where none is open none is late."""
+    found = gather(begin_report(demo, asked(demo_city, WITHOUT), speaker("en")))
+    assert case_blocks(found)[0].text.startswith("141 issues were registered")
+    assert "0 are open and 0 overdue" in case_blocks(found)[0].text
+    chart = found.issues.months
     months = chart.table.set_index(chart.table.columns[0]).iloc[:, 0]  # reported
     own = by_hand(demo_city, WITHOUT)["reported_at"].dt.strftime("%Y-%m")
     assert months[sorted(own.unique())].tolist() == own.value_counts().sort_index().tolist()
