@@ -42,7 +42,7 @@ from views.map.workspace import STAY, Mode, draw_workspace
 from views.map_widget.shared_store import STORE
 from views.map_widget.widget import canvas
 from wording.escape import markdown
-from wording.levels import parent_title
+from wording.levels import level_title, parent_title
 from wording.names import distinct_names, with_names, zone_name
 from wording.numbers import percentages
 
@@ -235,10 +235,9 @@ def _drawings(screen: Screen, in_use: RuleInUse) -> Iterator[ChartSpec]:
             }
         )
         if figures["value"].notna().any():
-            of_parent = level == "parent"
-            heading = (
-                parent_title(screen.city, translate) if of_parent else translate("charts.community")
-            )
+            heading = translate("charts.community")
+            if level == "parent":
+                heading = level_title(screen.city, level, translate)
             yield coverage_bars(
                 figures, rule, translate, heading=heading, measure=in_use.measure, target=target
             )

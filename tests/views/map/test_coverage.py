@@ -183,3 +183,11 @@ def test_a_rule_of_density_shows_the_recipe(visit, preparation):
     shown = page.dataframe[0].value[WORDS("en", "coverage.col_value")]
     assert sorted(shown) == pytest.approx(sorted(rows["value"]), abs=0.00501)  # two decimals
     assert f"**{(rows['verdict'] == 'meets').sum()} of {len(rows)}**" in said(page)
+
+
+@pytest.mark.parametrize(
+    ("language", "title"), [("zh", "各街道居民覆盖率"), ("en", "Sub-district by share")]
+)
+def test_the_bars_of_areas_are_called_as_the_city_calls_them(visit, language, title):
+    page = visit(page="coverage", language=language, panel="chart", measure="straight")
+    assert title in said(page)
