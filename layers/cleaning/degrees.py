@@ -43,7 +43,9 @@ _DEGREES = re.compile(
     rf"\s*(?P<after>{_SIDE})?",
     re.IGNORECASE,
 )
-_IN_LETTERS = re.compile(r"(\d+)d(?:(\d+)[m'](?:([\d.]+)[s\"])?)?(?=[NSEW]?$)", re.IGNORECASE)
+_IN_LETTERS = re.compile(
+    r"^(\d{1,3})d(?:(\d{1,2})[m'](?:([\d.]{1,12})[s\"])?)?(?=[NSEW]?$)", re.IGNORECASE
+)
 """114d18'18"E, as programs for maps print it: `s` is of seconds only behind `d` and `m`."""
 
 

@@ -28,6 +28,8 @@ _NOTE = re.compile(
 _END = re.compile(
     r"[\s—–\-=*]*(?:以下空白|以下无正文|(?:end of|fin (?:de|du)) \w+)[\s—–\-=*]*", re.IGNORECASE
 )
+_LONGEST = 60
+"""Characters of a cell that may be a total and its number."""
 _COUNTED = re.compile(r"(?P<word>.+?)\s*[:：]?\s*\d[\d\s,.]*(?:\s*[^\W\d_]{1,4})?[。.]?")
 """总计：4 · 共计4件 · Total: 12"""
 _TYPES = frozenset(
@@ -67,7 +69,7 @@ def is_counted_total(cell: str) -> bool:
     >>> is_counted_total("总计：4"), is_counted_total("共计 12 件"), is_counted_total("Total Rd 7")
     (True, True, False)
     """
-    found = _COUNTED.fullmatch(cell.strip())
+    found = _COUNTED.fullmatch(cell.strip()) if len(cell) <= _LONGEST else None
     return found is not None and is_total(found["word"])
 
 

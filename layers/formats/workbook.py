@@ -42,9 +42,9 @@ _ROW_HEADING, _CELLS = 0, range(1, 12)
 """Kinds of records of XLSB: a row, and the kinds of cells."""
 _ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
 """What a cell shows whose formula fails: no value."""
-_HIDDEN_ROW = re.compile(rb"<row\b[^>]*\bhidden=[\"'](?:1|true)[\"']")
+_HIDDEN_ROW = re.compile(rb"<row\b[^<>]*\bhidden=[\"'](?:1|true)[\"']")
 _UNCOMPUTED = re.compile(
-    rb"<c\b[^>]*\br=\"([A-Z]+)\d+\"[^>]*>\s*<f\b[^>]*(?:/>|>[^<]*</f>)\s*"
+    rb"<c\b[^<>]*\br=\"([A-Z]+)\d+\"[^<>]*>\s*<f\b[^<>]*(?:/>|>[^<]*</f>)\s*"
     rb"(?:<v\s*/>|<v>\s*</v>)?\s*</c>"
 )
 """A formula beside which no value is stored, and its column."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import time
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from analysis.model.errors import PlanningError, SettingsError
 from layers.cleaning.degrees import read_degrees
 from layers.cleaning.numbers import NumberStyle, proved_style, read_number, to_numbers
+from layers.formats.footers import is_counted_total
 from layers.load import load_city
 from tests.layers.toy import HEAD, NOWHERE, write_communities
 
@@ -121,6 +123,13 @@ def test_chinese_sides():
 )  # fmt: skip
 def test_sides_and_marks_of_other_languages_and_programs(text, axis, degrees):
     assert read_degrees(text, axis=axis) == pytest.approx(degrees)
+
+
+def test_a_long_text_is_soon_known_to_be_no_degree():
+    begun = time.process_time()
+    assert np.isnan(read_degrees("0" * 100_000 + "x", axis="lon"))
+    assert not is_counted_total("0" * 100_000 + "x")
+    assert time.process_time() - begun < 1
 
 
 def load(folder, rows, recipe, *, separator=",", population=None):
