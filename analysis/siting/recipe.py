@@ -129,6 +129,27 @@ class SitingPlan:
         """People beyond reach that some candidate would reach, summed over the kinds."""
         return sum(part.coverable for part in self.task.parts)
 
+    def of_unknown_group(self, group: str) -> float:
+        """
+        Count whom a weight leaves out for want of knowledge.
+
+        Parameters
+        ----------
+        group
+            That people are weighed by.
+
+        Returns
+        -------
+        people
+            Who want a facility where it is not known how many are of the group, summed over the
+            kinds; 0 for a weight that is no group.
+        """
+        demand = self.task.prepared.demand
+        known = demand.groups.get(group) if demand else None
+        if known is None:
+            return 0.0
+        return float(sum(part.people[np.isnan(known[part.rows])].sum() for part in self.task.parts))
+
 
 def plan_sites(
     prepared: PreparedCity,

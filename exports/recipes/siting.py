@@ -380,7 +380,13 @@ def _counts_people(request: SitingRequest) -> bool:
 
 
 def sentences(plan: SitingPlan, request: SitingRequest, translate: Speaker) -> list[str]:
-    """Say what the plan does and what is proven of it."""
+    """Say what the plan does and what is proven of it, and whom the weight leaves out."""
+    unknown = plan.of_unknown_group(request.weight)
+    left_out = [translate("siting.group_unknown", people=_people(unknown, translate))]
+    return [*_said_of(plan, request, translate), *(left_out if unknown else [])]
+
+
+def _said_of(plan: SitingPlan, request: SitingRequest, translate: Speaker) -> list[str]:
     if not len(plan.sites):
         return [_why_none(plan, request, translate)]
     facts = {
@@ -527,6 +533,7 @@ def found(plan: SitingPlan, request: SitingRequest) -> dict[str, object]:
         "method": plan.answer.method,
         "seconds": None if plan.seconds is None else round(plan.seconds, 3),
         "cost": float(plan.sites["cost"].sum()),
+        "people_of_unknown_group": plan.of_unknown_group(request.weight),
         "people_no_site_reaches": plan.people - plan.reached - plan.coverable,
     }
 

@@ -168,6 +168,13 @@ def test_people_are_weighed_by_reports_near_them():
             plan(SitingRequest(sites=1, weight=given or COMPLAINTS))
 
 
+def test_people_of_an_unknown_group_are_counted():
+    # 10 live within reach of the toilet at (100, 100) and want none.
+    found = plan(SitingRequest(sites=1), people=[(100, 100, 10), (900, 900, 20), (1500, 500, 40)])
+    found.task.prepared.demand.groups["elderly"] = np.array([np.nan, np.nan, 7])
+    assert [found.of_unknown_group(each) for each in ("elderly", "people")] == [20, 0]
+
+
 def test_a_budget_is_kept():
     asked = SitingRequest(budget=25.0, costs=(("toilet", 10.0),))
     found = plan(asked)
