@@ -51,9 +51,9 @@ def taken(path: Path, root: int, names: Sequence[str], known: Proved) -> dict[st
     """
     if not known.kinds:
         return {}
-    _bare(path, root, [known.kinds.get(name) for name in names])
     places = {f"c{at}": name for at, name in enumerate(names) if name in known.kinds}
     try:
+        _bare(path, root, [known.kinds.get(name) for name in names])
         arrow = _read(path, [*places], most=known.rows * len(places) * _CELL)
         _check_numbers(arrow, known.rows)
         numbers = arrow.column(_NUMBER)
@@ -64,7 +64,7 @@ def taken(path: Path, root: int, names: Sequence[str], known: Proved) -> dict[st
             )
             for place, name in places.items()
         }
-    except (RuntimeError, pa.ArrowInvalid) as error:  # of GDAL; of texts that are not UTF-8
+    except (sqlite3.Error, RuntimeError, pa.ArrowInvalid) as error:  # GDAL; texts that are no UTF-8
         raise Unproved from error
 
 

@@ -278,11 +278,12 @@ def test_a_hostile_geopackage_reads_the_same_fast_and_slowly(tmp_path, rows, by_
         assert json.dumps(seen(tmp_path), default=str) == json.dumps(fast, default=str)
 
 
-DAMAGE = st.lists(st.tuples(st.integers(100, 1 << 20), st.integers(0, 255)), max_size=3)
+DAMAGE = st.lists(st.tuples(st.integers(16, 1 << 20), st.integers(0, 255)), max_size=3)
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(DAMAGE)
+@example([(59, 196)])
 def test_a_damaged_geopackage_reads_the_same_fast_and_slowly(tmp_path, damage):
     path = tmp_path / "issues.gpkg"
     if not path.exists():
