@@ -416,6 +416,9 @@ def test_paper_has_every_row_the_pages_name_and_what_was_chosen(hands, city):
     for shown in ("stHeading", "stSidebar", "stTable"):
         assert seen.page.get_by_test_id(shown).first.is_visible(), shown
     assert not seen.page.get_by_test_id("stButton").first.is_visible()
+    choices = seen.page.get_by_test_id("stSidebarUserContent").get_by_test_id("stElementContainer")
+    whole = "each => each.every(one => getComputedStyle(one).breakInside === 'avoid')"
+    assert choices.evaluate_all(whole)  # a choice stands with its name
 
 
 def test_a_click_on_the_map_of_home_opens_the_community_on_its_page(hands, city):
