@@ -26,8 +26,10 @@ def level_title(city: City, level: str, translate: Speaker) -> str:
 
 
 def parent_title(city: City, translate: Speaker) -> str:
-    """Head what communities belong to, as the recipe calls it."""
-    return translate("level.of", level=level_title(city, "parent", translate))
+    """Head what communities belong to, as the recipe calls it, beside the heading of these."""
+    title = translate("level.of", level=level_title(city, "parent", translate))
+    own = title == translate("coverage.col_name")  # cells whose communities stand above them
+    return translate("level.nth", n=1) if own else title
 
 
 def area_titles(city: City, level: str, names: Iterable[str], translate: Speaker) -> list[str]:

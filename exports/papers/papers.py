@@ -241,7 +241,7 @@ def _rule(found: Findings, rule: Rule, measure: str) -> Iterator[Block]:
     ).sort_values("parent", kind="stable")
     columns = ("parent", "community", "population", "value", "verdict", "gap", "lacking")
     own = {
-        "parent": parent_title(found.city, translate),
+        "parent": plain(parent_title(found.city, translate)),
         "value": translate(f"figure.{rule.figure}"),
     }
     heads = [own.get(each) or translate(f"paper.col_{each}") for each in columns]

@@ -204,7 +204,7 @@ def place_blocks(found: Findings, *, most: int) -> list[Block]:
         caption=translate("paper.places"),
         heads={
             "community": translate("hotspots.col_place"),
-            "parent": parent_title(found.city, translate),
+            "parent": plain(parent_title(found.city, translate)),
         },
     )
     grids = found.issues.grid_choices

@@ -118,7 +118,7 @@ def _counts(found: Findings, groups: Names, counts: pd.DataFrame) -> Table:
         ]
         for row in rows
     ]
-    level = level_title(found.city, "parent", translate)
+    level = plain(level_title(found.city, "parent", translate))
     titles = [level, *(plain(heads[key]) for key in columns)]
     return Table(
         translate("public.by_area", level=level), titles, body, (False, *(True for _ in columns))

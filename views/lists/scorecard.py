@@ -64,7 +64,7 @@ def _controls(screen: Screen) -> None:
     select(
         "parent",
         ["", *sorted(set(names) - {""})],
-        parent_title(screen.city, translate),
+        markdown(parent_title(screen.city, translate)),
         naming=lambda key: names[key] if key else translate("scorecard.whole"),
     )
     offer_zones(screen)

@@ -16,6 +16,8 @@ from views import cache
 from views.controls.choice import Choice, offered_areas, task_groups
 from views.controls.city_question import question_of
 from wording.catalogue import load_words
+from wording.levels import parent_title
+from wording.speaker import Speaker
 
 WORDS = load_words()
 
@@ -56,6 +58,13 @@ def test_a_level_is_chosen_only_where_there_are_two(city):
     assert "levels" not in offered_areas(none, "home")["lists"]
     assert task_groups(city)[-2:] == ("parent", "parent_2")
     assert "parent" not in task_groups(one)
+
+
+def test_a_level_called_community_does_not_take_the_heading_of_communities(city):
+    speaker = Speaker(WORDS, "en")
+    cells = replace(city, levels=({"zh": "社区", "zh-Hant": "社區", "en": "Community"},))
+    assert parent_title(city, speaker) == "Sub-district"
+    assert parent_title(cells, speaker) != WORDS("en", "coverage.col_name")
 
 
 @pytest.mark.parametrize("town", ["bare", "great"])
