@@ -154,8 +154,11 @@ def beside_reading(what, path, first, issues, cache):
     """Hold a load against reading its file alone, and against the bytes of the file."""
     read = measured(READ, path, cache)
     print(path.name, read)
-    beyond = (first["added"] - first["frames"]) / path.stat().st_size
+    size = path.stat().st_size
+    beyond = (first["added"] - first["frames"]) / size
+    taken = {"the file": size, "the frames": first["frames"], "memory added": first["added"]}
     return [
+        *(Figure(f"{what}: {name}", each / 1e6, "MB") for name, each in taken.items()),
         Figure(f"{what}: load / reading it alone", first["cpu"] / read["cpu"], "x"),
         Figure(f"{what}: the issues alone / reading it alone", issues / read["cpu"], "x"),
         Figure(f"{what}: memory beyond the frames / its bytes", beyond, "x", 3),

@@ -54,6 +54,7 @@ from layers.results.clause_values import clean_clause_values
 from layers.results.monitoring import clean_readings, joined_readings
 from layers.results.survey import clean_survey, joined_survey
 from layers.sources.files import find_files, read_file
+from layers.sources.memory import give_back
 from layers.sources.watched import watching
 
 if TYPE_CHECKING:
@@ -135,6 +136,7 @@ def _made(
     background, told, aside = load_background(shown, folders, area)
     own, quarantine = _summed_up(layers, prepared, aside)
     del layers  # what was read is larger than the frames, and nobody asks for it any more
+    give_back()
     reports = (*with_findings(own, compared, kinds), *told)
     return {
         "crs": area.crs,

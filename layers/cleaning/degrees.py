@@ -90,7 +90,7 @@ def coordinate_columns(layer: Layer, ours: pd.DataFrame, names: tuple[str, str])
             worded = unread & np.isfinite(numbers)
             if worded.any():
                 account.note(worded, "coordinates_dms", column=name, found=text[worded].iloc[0])
-        read.append(numbers * recipe.factors.get(name, 1.0))
+        read.append(numbers * recipe.factors[name] if name in recipe.factors else numbers)
     return read
 
 

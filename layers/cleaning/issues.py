@@ -24,6 +24,7 @@ from layers.cleaning.identifiers import identify, loaded_rows
 from layers.cleaning.times import clean_times, latest_time, parse_times
 from layers.cleaning.values import codes, most_frequent_values, status
 from layers.places.names import EXACT
+from layers.sources.memory import give_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +49,7 @@ def clean_issues(
     ours, recipe, account = layer.ours, layer.recipe, layer.account
     identifiers = identify(layer, keep_twice=False)
     x, y = place_rows(layer, area=area, optional=True)
+    give_back()
     latest = latest_time(recipe.publication_date, zone=zone)
     times = clean_times(ours, account, how=recipe.times, zone=zone, latest=latest)
     texts, further = _texts(layer)
@@ -74,6 +76,7 @@ def clean_issues(
             },
         },
         index=ours.index,
+        copy=False,  # nobody else has these columns
     )
     issues = loaded_rows(frame, identifiers, layer, index="issue_id")
     return _with_due_times(issues, layer, rules) if rules.deadlines else issues

@@ -23,6 +23,7 @@ from layers.places.chinese_shifts import declared_system, geometry_to_wgs84, is_
 from layers.recipe.corrections import with_corrections
 from layers.recipe.schema import MAIN_STREETS
 from layers.sources.files import find_files
+from layers.sources.memory import give_back
 from layers.sources.postgis import read_database
 
 if TYPE_CHECKING:
@@ -222,4 +223,5 @@ def _read(
                 within=within,
             )
             tables.append(with_nested(table, columns))
+    give_back()
     return concatenate(tables, entry=entry)

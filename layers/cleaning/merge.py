@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.model.errors import SourceError
 from layers.cleaning.identifiers import with_new_identifiers
+from layers.sources.memory import give_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -49,6 +50,7 @@ class Cleaner:
         frames: list[pd.DataFrame] = []
         for layer in layers:
             frame = self.clean(layer)
+            give_back()
             if not self.may_be_empty:
                 _check_loaded(layer, frame)
             if frames and self.repeated:

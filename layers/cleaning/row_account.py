@@ -52,8 +52,7 @@ class RowAccount:
         self.labels: pd.Series[str] | None = None
         self._not_selected: Mask = np.zeros(count, dtype=bool)
         self._repaired: Mask = np.zeros(count, dtype=bool)
-        self._reason = np.full(count, "", dtype=object)
-        self._detail = np.full(count, "", dtype=object)
+        self._aside: dict[int, tuple[str, str]] = {}
         self._notes: list[tuple[str, str, Mask, dict[str, object]]] = []
         if table.corrected.any():
             self.repair(table.corrected, "row_corrected")
@@ -78,8 +77,9 @@ class RowAccount:
         """Quarantine rows; the first reason found for a row is the one that stands."""
         mask = mask & self.alive
         if mask.any():
-            self._reason[mask] = rule
-            self._detail[mask] = detail[mask] if isinstance(detail, np.ndarray) else detail
+            at = np.flatnonzero(mask).tolist()
+            details = detail[mask] if isinstance(detail, np.ndarray) else [detail] * len(at)
+            self._aside |= {i: (rule, str(each)) for i, each in zip(at, details, strict=True)}
             self.alive &= ~mask
             self._notes.append(("quarantined", rule, mask, facts))
 
@@ -167,8 +167,7 @@ class RowAccount:
                 names[table.file_of[position]],
                 int(table.numbers[position]),
                 "" if self.labels is None else str(self.labels.iloc[position]),
-                self._reason[position],
-                str(self._detail[position]),
+                *self._aside[int(position)],
                 values,
             )
             for position, values in zip(positions, content, strict=True)

@@ -195,12 +195,13 @@ def clean_times(
     ours: pd.DataFrame, account: RowAccount, *, how: str, zone: str, latest: pd.Timestamp
 ) -> dict[str, pd.Series[pd.Timestamp]]:
     """Read the times of issues and take out those that cannot be."""
+    columns = (*TIME_COLUMNS, *((HANDLED,) if HANDLED in ours else ()))
     times = {
         column: clean_column(ours, column, account, how=how, zone=zone, latest=latest)
-        for column in (*TIME_COLUMNS, HANDLED)
+        for column in columns
     }
     reported = times["reported_at"]
-    for column in (*TIME_COLUMNS[1:], HANDLED):
+    for column in columns[1:]:
         early = (times[column] < reported).to_numpy(dtype=bool)
         _take_out(times, column, early, account, rule="time_before_report", text=ours.get(column))
     return times

@@ -6,14 +6,15 @@ import json
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pandas as pd
 
 from analysis.privacy.recognise import CLASSES, classes_found, mask, mask_column
 from layers.recipe.schema import RESULTS_KIND, SURVEY
-from layers.texts.proofs import different, moments, with_decimals
+from layers.texts.proofs import different, times_between, with_decimals
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    import pandas as pd
 
     from layers.cleaning.layer import Layer
 
@@ -46,18 +47,13 @@ def note_personal(layer: Layer) -> None:
 
 def _that_may_tell(texts: pd.Series[str]) -> pd.Series[str]:
     """Leave out places and times: their digits are no number of a person under any heading."""
-    times = moments(texts)
+    times = times_between(texts, *_CENTURIES)
     if times is not None:
-        return texts[:0] if _of_these_centuries(times) else texts
+        return texts[:0] if times else texts
     if not texts.iloc[:LOOKED_AT].str.fullmatch(_PLACE).any():
         return texts
     rest = texts[~with_decimals(texts, _DECIMALS)]
     return rest[~rest.str.fullmatch(_PLACE)]
-
-
-def _of_these_centuries(times: pd.Series[pd.Timestamp]) -> bool:
-    first, last = (pd.Timestamp(f"{day}T00:00", tz=times.dt.tz) for day in _CENTURIES)
-    return bool((times.isna() | times.between(first, last)).all())
 
 
 def masked_rows(

@@ -305,7 +305,7 @@ def read_parquet(opened: Opened, *, columns: Collection[str] = ()) -> Table:
     with reading(opened, "is not sound Parquet"):
         file = pq.ParquetFile(pa.BufferReader(opened.data))
         _check_footer(opened, file.metadata)
-        arrow = file.read(use_threads=False)  # two threads take twice the time
+        arrow = _by_groups(file)
     name, geometry, crs, remarks = parquet_geometry(opened, arrow)
     with reading(opened, "is not sound Parquet"):
         fields = [i for i, column in enumerate(arrow.column_names) if column != name]
@@ -315,6 +315,13 @@ def read_parquet(opened: Opened, *, columns: Collection[str] = ()) -> Table:
     rows.index = pd.RangeIndex(arrow.num_rows)
     numbers = np.arange(1, arrow.num_rows + 1)
     return Table(rows=rows, numbers=numbers, geometry=geometry, crs=crs, remarks=remarks)
+
+
+def _by_groups(file: pq.ParquetFile) -> pa.Table:
+    """Read group of rows by group of rows: what unpacking takes meanwhile is of one alone."""
+    # two threads take twice the time
+    groups = [file.read_row_group(i, use_threads=False) for i in range(file.num_row_groups)]
+    return pa.concat_tables(groups) if groups else file.read(use_threads=False)
 
 
 def _check_footer(opened: Opened, footer: pq.FileMetaData) -> None:

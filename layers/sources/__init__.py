@@ -4,6 +4,7 @@ __all__ = [
     "files",
     "gdal_limits",
     "http",
+    "memory",
     "opened",
     "postgis",
     "upload",

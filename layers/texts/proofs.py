@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from analysis.model.contracts import rises
 from layers.texts.valued import Valued, values_of
-from layers.texts.written import PLAIN
+from layers.texts.written import PLAIN, TO_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,17 +127,30 @@ def moments(text: pd.Series[str]) -> pd.Series[pd.Timestamp] | None:
 
     In UTC where all of them have an offset, without a zone where none has.
     """
+    read = _times_in(text)
+    if read is None:
+        return None
+    read = read.cast(pa.timestamp("us", read.type.tz and "UTC"))
+    return pd.Series(read.to_pandas().array, index=text.index)
+
+
+def times_between(text: pd.Series[str], first: str, last: str) -> bool | None:
+    """Tell whether all times that `moments` would read lie between two days; nothing of others."""
+    read = _times_in(text)
+    if read is None:
+        return None
+    unit = TO_SECONDS[read.type.unit]
+    early, late = (int(np.datetime64(day, "s").astype(np.int64)) * unit for day in (first, last))
+    least, most = pc.min_max(read.cast(pa.int64())).as_py().values()
+    return least is None or early <= least <= most <= late
+
+
+def _times_in(text: pd.Series[str]) -> pa.ChunkedArray | None:
     values = values_of(text)
     if values is not None:
-        if not pa.types.is_timestamp(values.type):
-            return None
-        read = values.cast(pa.timestamp("us", values.type.tz and "UTC"))
-        return pd.Series(read.to_pandas().array, index=text.index)
-    for zone in ("UTC", None):
-        read = _read_as(pa.timestamp("us", zone), text)
-        if read is not None:
-            return pd.Series(read.to_pandas().array, index=text.index)
-    return None
+        return values if pa.types.is_timestamp(values.type) else None
+    zoned = _read_as(pa.timestamp("us", "UTC"), text)
+    return _read_as(pa.timestamp("us"), text) if zoned is None else zoned
 
 
 def plain_numbers(text: pd.Series[str]) -> NDArray[np.float64] | None:
@@ -149,7 +162,7 @@ def plain_numbers(text: pd.Series[str]) -> NDArray[np.float64] | None:
         read = values.cast(pa.float64()) if pa.types.is_floating(values.type) else None
     if read is None:
         return None
-    numbers = np.array(read.to_numpy()) + 0.0  # no text says -0
+    numbers: NDArray[np.float64] = read.to_numpy() + 0.0  # no text says -0
     numbers[~np.isfinite(numbers)] = np.nan
     return numbers
 
@@ -160,8 +173,9 @@ def with_decimals(text: pd.Series[str], least: int) -> Mask:
     if values is None or not pa.types.is_float64(values.type):
         return np.zeros(len(text), dtype=bool)
     numbers, power = values.to_numpy(), 10.0 ** (least - 1)
-    size = np.abs(numbers)
-    shorter = np.rint(numbers * power) / power
+    size, shorter = np.abs(numbers), numbers * power
+    np.rint(shorter, out=shorter)
+    shorter /= power
     return np.asarray((size >= PLAIN[0]) & (size < 1e9) & (numbers != shorter))  # noqa: PLR2004
 
 

@@ -484,6 +484,25 @@ def test_counts_of_shapefile_parts_are_compared(tmp_path):
     assert caught.value.problem == "shapefile_parts"
 
 
+@pytest.mark.parametrize("rows", [0, 5])
+def test_parquet_is_the_same_however_its_rows_are_grouped(tmp_path, rows):
+    days = pd.date_range("2026-05-01", periods=rows, tz="Asia/Shanghai")
+    table = pa.table(
+        {
+            "id": pa.array([f"i{n}" for n in range(rows)], pa.string()),
+            "kind": pa.array(["a", None, "b", "b", ""][:rows]).dictionary_encode(),
+            "share": pa.array([0.5, None, 1e-7, 2.0, -0.0][:rows], pa.float64()),
+            "day": pa.array(days),
+        }
+    )
+    pq.write_table(table, tmp_path / "one.parquet")
+    pq.write_table(table, tmp_path / "many.parquet", row_group_size=2)
+    one, many = read(tmp_path / "one.parquet"), read(tmp_path / "many.parquet")
+    assert one.rows.astype(object).equals(many.rows.astype(object))
+    assert one.rows["kind"].tolist() == ["a", "", "b", "b", ""][:rows]
+    assert one.numbers.tolist() == many.numbers.tolist() == [*range(1, rows + 1)]
+
+
 def test_numbers_of_parquet_and_workbooks_become_plain_text(tmp_path):
     frame = pd.DataFrame(
         {"id": [1, 2], "share": [0.5, None], "day": pd.to_datetime(["2026-01-02"] * 2)}

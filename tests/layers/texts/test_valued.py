@@ -7,7 +7,15 @@ import pyarrow as pa
 import pytest
 from hypothesis import example, given
 
-from layers.texts.proofs import different, is_filled, moments, plain_numbers, stripped, with_values
+from layers.texts.proofs import (
+    different,
+    is_filled,
+    moments,
+    plain_numbers,
+    stripped,
+    times_between,
+    with_values,
+)
 from layers.texts.valued import Valued, column_of, values_of
 from layers.texts.written import column_text
 
@@ -64,6 +72,27 @@ def test_values_are_those_that_the_texts_are_read_as(array):
         pd.testing.assert_series_equal(moments(column), moments(texts))
     else:
         np.testing.assert_array_equal(plain_numbers(column), plain_numbers(texts))
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["", "1973-01-01", "1999-12-31T23:59:59", "2000-01-02T00:00:00", "2099-12-30",
+             "2099-12-30T00:00:01", "0001-01-01", "9999-12-31", "2000-01-02T00:00:00+08:00",
+             "2000-01-01T23:59:59Z", "2000-01-02T00:00:00-01:00", "2000-13-01", "x"]
+        ),
+        max_size=3,
+    ),
+    st.booleans(),
+)  # fmt: skip
+def test_times_lie_between_two_days_as_they_do_when_read(texts, known):
+    column = pd.Series(texts, dtype="str")
+    column = with_values(column) if known else column
+    read, told = moments(column), times_between(column, "2000-01-02", "2099-12-30")
+    assert (told is None) == (read is None)
+    if read is not None:
+        first, last = (pd.Timestamp(day, tz=read.dt.tz) for day in ("2000-01-02", "2099-12-30"))
+        assert told == (read.isna() | read.between(first, last)).all()
 
 
 def test_what_is_changed_in_place_has_no_values_any_more():
