@@ -198,11 +198,18 @@ def listening(port=0):
         thread.join()
 
 
+GIVEN_PORTS = set()
+
+
 def free_port():
-    """Find a port of the loopback interface that is free now."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
+    """Find a port of loopback that is free now and was not given out: systems give one twice."""
+    while True:
+        with socket.socket() as found:
+            found.bind(("127.0.0.1", 0))
+            port = found.getsockname()[1]
+        if port not in GIVEN_PORTS:
+            GIVEN_PORTS.add(port)
+            return port
 
 
 def start_server(city, log, *, root=ROOT, port=0, **environment):

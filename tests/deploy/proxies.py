@@ -21,6 +21,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
 
+from tests.conftest import free_port
+
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 HOST = "planning.example"
 UPLOAD_MB = 3
@@ -38,11 +40,6 @@ class Proxy:
     def tls(self):
         """Trust its certificate and nothing else."""
         return ssl.create_default_context(cafile=self.certificate)
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return taken.getsockname()[1]
 
 
 async def told(request):

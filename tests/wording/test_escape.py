@@ -7,7 +7,6 @@ import html
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.conftest import free_port
 from wording.escape import escape, markdown
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -73,8 +73,7 @@ def page(chromium, tmp_path):
     """A page of Streamlit that shows every text, within a sentence and alone."""
     script = tmp_path / "shown.py"
     script.write_text(SCRIPT.format(shown=json.dumps(SHOWN)), encoding="utf-8")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = str(free.getsockname()[1])
+    port = str(free_port())
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", port]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) as server:
