@@ -82,7 +82,7 @@ def inspected(issues: pd.DataFrame) -> pd.DataFrame:
         Those with a round in `inspection` that are not cancelled.
     """
     received = not_cancelled(issues)
-    return received[text_column(received, "inspection").fillna("").ne("")]
+    return received[stated(text_column(received, "inspection"))]
 
 
 def rounds(issues: pd.DataFrame, *, as_of: dt.date) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from analysis.model.contracts import stated
 from exports.papers.model import Paper, Paragraph
 from exports.papers.parts import numbered
 from exports.papers.worded import worded_table
@@ -71,6 +72,4 @@ def monitoring_bulletin(
 
 def _filled(rows: pd.DataFrame, columns: Sequence[str]) -> list[str]:
     """Leave out columns that say nothing of any row, such as limits of a share without any."""
-    return [
-        column for column in columns if rows.empty or bool(rows[column].fillna("").ne("").any())
-    ]
+    return [column for column in columns if rows.empty or bool(stated(rows[column]).any())]

@@ -79,8 +79,12 @@ def _read(packed: bytes, encoding: str) -> tuple[Any, Any, Any]:
 
 def _decoded(opened: Opened, table: bytes, encoding: str) -> str:
     """Decode the records of a table strictly, and tell which encoding had to be guessed."""
-    texts = table[int.from_bytes(table[8:10], "little") :]
-    return decoded(replace(opened, data=texts), encoding=encoding)[1] or "utf-8"
+    return decoded(replace(opened, data=_records(table)), encoding=encoding)[1] or "utf-8"
+
+
+def _records(table: bytes) -> bytes:
+    """Take the records of a table, without what it says of itself."""
+    return table[int.from_bytes(table[8:10], "little") :]
 
 
 def _guessed(opened: Opened, parts: Mapping[str, bytes]) -> str:
@@ -92,8 +96,7 @@ def _guessed(opened: Opened, parts: Mapping[str, bytes]) -> str:
         return ""
     with contextlib.suppress(LookupError, ValueError):  # ANSI 936
         return codecs.lookup(f"cp{_PAGE.sub('', stated)}").name
-    texts = table[int.from_bytes(table[8:10], "little") :]
-    if table[_LANGUAGE_MARK] not in _UNSTATED or texts.isascii():
+    if table[_LANGUAGE_MARK] not in _UNSTATED or _records(table).isascii():
         return ""
     return _decoded(opened, table, "")
 
