@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+IDLE = "[data-testid=stApp][data-test-script-state=notRunning]:not(:has([data-testid=stSkeleton]))"
+"""A page whose script has ended, and whose widgets have loaded what draws them."""
 OWN = {"127.0.0.1", ""}
 """Hosts that a page may ask; files, data and blobs have none."""
 CHARTS_WARN = "WARN "

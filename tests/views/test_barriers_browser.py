@@ -32,7 +32,6 @@ def barriers(seen):
     if seen.page.locator(MAP).count():
         seen.drawn()
     # A table that has not arrived cannot be reached by the keyboard: that is no barrier.
-    seen.page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')", timeout=WAIT)
     for frame in seen.page.frames:
         frame.evaluate(AXE)
     found = seen.page.evaluate(FIND)

@@ -20,6 +20,7 @@ from analysis.coverage.assessment import assess
 from analysis.model.question import BY_RULE
 from layers.knowledge.standards import load_kinds, load_standards
 from layers.languages import LANGUAGES, written_as
+from tests.browser_watch import IDLE
 from tests.conftest import start_server
 from tools.house import floors
 from views.controls.choice import AREAS, PAGES, area_of
@@ -33,7 +34,6 @@ ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "data" / "demo"
 WORDS = load_words()
 MAP = "iframe[title='streamlit_folium.st_folium']"
-IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 OTHERS = [("zh-HK", "zh-Hant"), ("zh-CN", "zh"), ("en-GB", "en"), ("fr-FR", "zh")]
 """Locales of browsers, and what a Chinese city says to them."""
 WAIT = 20_000
@@ -189,8 +189,13 @@ def test_every_page_draws_without_a_network(visit, language):
             seen.page.get_by_test_id("stDataFrame").first.wait_for()
 
 
-def test_pages_in_two_rows_leave_the_heading_free(visit):
-    seen = visit(page="survey", language="en")
+def test_pages_in_two_rows_leave_the_heading_free(context, visit):
+    def late(route):
+        route.request.frame.page.wait_for_timeout(1000)
+        route.continue_()
+
+    context.route("**/ButtonGroup.*.js", late)
+    seen = visit(page="survey", language="en")  # idle only when the bar has come
     seen.page.add_style_tag(content=".st-key-pages button { min-width: 30vw }")  # wrap in any font
     seen.idle()
     bar = seen.page.locator(".st-key-pages").bounding_box()

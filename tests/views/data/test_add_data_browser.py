@@ -10,13 +10,13 @@ import shapely
 
 from exports.formats.city_folder import city_identifier
 from layers.load import load_city
+from tests.browser_watch import IDLE
 from tests.conftest import start_server
 from tests.layers.toy import write_communities
 from tests.views.towns import write_town
 from wording.catalogue import load_words
 
 pytestmark = pytest.mark.browser
-IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 WAIT = 40_000
 WORDS = load_words()
 ROWS = "Name,Longitude,Latitude,Status\nA,116.35,39.9,Open\nB,116.36,39.9,Closed\n"
