@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-IDLE = "[data-testid=stApp][data-test-script-state=notRunning]:not(:has([data-testid=stSkeleton]))"
+ENDED = "[data-testid=stApp][data-test-script-state=notRunning]"
+"""A page whose script has ended."""
+IDLE = f"{ENDED}:not(:has([data-testid=stSkeleton]))"
 """A page whose script has ended, and whose widgets have loaded what draws them."""
 OWN = {"127.0.0.1", ""}
 """Hosts that a page may ask; files, data and blobs have none."""

@@ -10,6 +10,7 @@ import pytest
 from analysis.geometry.drawn_area import read_area
 from layers.languages import LANGUAGES
 from maps.palette import DRAWN_STYLE, NIGHT_DRAWN, NIGHT_WATER, WATER_STYLE
+from tests.browser_watch import ENDED
 from tests.views.test_pages_browser import MAP, WORDS, Visit
 from views.controls.choice import AREAS, PAGES
 from wording.names import full_name, with_names
@@ -389,13 +390,14 @@ def test_home_keeps_the_place_of_widgets_whose_scripts_are_late(profiles, demo_s
     seen, held = Visit(profiles(DESKTOP).new_page(), demo_server), []
     late = re.compile(rf"/static/js/({'|'.join(LATE)})\.")
     seen.page.route(late, lambda route: held.append(route))  # noqa: PLW0108  it looks into it
-    seen.open(page="home", language="en")
+    seen.page.goto(f"{demo_server}/?page=home&language=en")
+    seen.page.locator(ENDED).wait_for()
     seen.page.locator(".st-key-cards [data-testid=stSkeleton]").nth(2).wait_for()
     before = seen.page.evaluate(PLACES)
     for route in held:
         route.continue_()
     seen.page.get_by_test_id("stButton").last.wait_for()
-    seen.page.locator("[data-testid=stSkeleton]").first.wait_for(state="detached")
+    seen.idle()
     after = seen.page.evaluate(PLACES)
     seen.page.close()
     assert held
