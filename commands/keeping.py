@@ -45,7 +45,7 @@ def _verify_log(head: str, translate: Speaker) -> None:
     known = known_head(head)
     with database.opened(make=False) as store:
         verified = verification.verify(store, known=known)
-    for each in verified.findings:
+    for each in (*verified.findings, *verified.unsummed):
         typer.echo(printable(translate(f"verify.{each.code}", **vars(each))))
     if verified.findings:
         raise typer.Exit(USAGE_EXIT)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 AT_ONCE = 1000
 ADDED = "account_added"
 """What an entry says that begins an account."""
+UNSUMMED = "account_unsummed"
+"""What is said of an account whose entries sum up nothing of it: older ones did not."""
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,14 @@ class Verified:
         Where the log ends now.
     findings
         What was touched, in the order of the log; none where all is as it was written.
+    unsummed
+        Accounts of which the log does not say what they were: whether they were touched cannot
+        be judged.
     """
 
     head: Head
     findings: tuple[Finding, ...]
+    unsummed: tuple[Finding, ...]
 
 
 def verify(store: Store, *, known: Head | None = None) -> Verified:
@@ -84,7 +90,8 @@ def verify(store: Store, *, known: Head | None = None) -> Verified:
         chain.end()
         found = [*chain.findings, *_held_records(connection, chain.told)]
         found += _held_accounts(connection, chain.accounts)
-    return Verified(chain.head, tuple(found))
+    unsummed = tuple(each for each in found if each.code == UNSUMMED)
+    return Verified(chain.head, tuple(each for each in found if each not in unsummed), unsummed)
 
 
 def _rows(connection: sa.Connection, asked: sa.Select[Any]) -> Iterator[sa.RowMapping]:
@@ -165,12 +172,14 @@ def _held_records(
 def _held_accounts(
     connection: sa.Connection, told: dict[str, tuple[Finding, str]]
 ) -> Iterator[Finding]:
-    """Hold every account to what the log last said of it; entries of before say no state."""
+    """Hold every account to what the log last said of it."""
     for row in _rows(connection, sa.select(ACCOUNTS).order_by(ACCOUNTS.c.code)):
         about, state = told.pop(row["code"], (None, ""))
         if about is None:
             yield Finding("account_unlogged", 0, KIND, row["code"])
-        elif state and state != account_state(row):
+        elif not state:
+            yield _as(UNSUMMED, about)
+        elif state != account_state(row):
             yield _as("account_changed", about)
     yield from (_as("account_missing", about) for about, _ in told.values())
 

@@ -117,6 +117,8 @@ class Speaker:
         facts = quoted_facts(error.facts)
         if isinstance(allowed := facts.get("allowed"), str):
             facts["allowed"] = self._allowed(error.problem, allowed)
+        if (key_of_found := f"{BY_NAME.get(error.problem)}_{facts.get('found')}") in self.words:
+            facts["found"] = self(key_of_found)
         if isinstance(reasons := facts.get("reasons"), dict):
             facts["found"] = self._reasons(str(facts["found"]), reasons)
         text, within = self(key, **facts), facts.get("within")

@@ -8,6 +8,7 @@ else. Nothing is taken here: a person sees it first.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -28,8 +29,11 @@ LISTS: Mapping[str, tuple[str, ...]] = {
 FILLED = tuple(part for parts in LISTS.values() for part in parts)
 REACHED = "√"
 """What a line of milestones begins with where it is reached."""
-UNKNOWN_TASK, NO_VERSION, TWICE, CANNOT_BE = "unknown_task", "no_version", "twice", "cannot_be"
+UNKNOWN_TASK, NO_VERSION, TWICE = "unknown_task", "no_version", "twice"
+MISMATCH, ADDED = "mismatch", "added"
+MARK_SIGNS = 8
 _DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?:[ T]00:00(?::00)?)?")
+_ESCAPED = re.compile("_x[0-9A-Fa-f]{4}_")
 _SHORT = re.compile(r"[0-9]{1,6}")
 _PERCENT = re.compile(r"([0-9]{1,3})(?:\.0+)?\s*%?")
 
@@ -49,6 +53,10 @@ class Row:
         Which version of which task the row was written from, as text.
     cells
         Part of the task and what stands there now, as text.
+    matches
+        Whether the row still tells of the task whose name it bears (`row_mark`).
+    added
+        Headings of columns of somebody's own, in which something stands.
     """
 
     name: str
@@ -56,6 +64,31 @@ class Row:
     task: str
     version: str
     cells: Mapping[str, str]
+    matches: bool = True
+    added: tuple[str, ...] = ()
+
+
+def row_mark(task: str, place: str, what: str) -> str:
+    """
+    Sum up which task a row of a list is of, and what it tells readers of it.
+
+    Parameters
+    ----------
+    task
+        Name of its record.
+    place, what
+        As the row has them.
+
+    Returns
+    -------
+    mark
+        `MARK_SIGNS` hexadecimal digits, of letters and digits alone: spreadsheets change blanks,
+        width, and signs that cannot be seen.
+        Where only some columns of a list were sorted, it shows that a row is two halves.
+    """
+    plain = (_ESCAPED.sub("", normalize("NFKC", text)) for text in (task, place, what))
+    texts = ("".join(filter(str.isalnum, text)) for text in plain)
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:MARK_SIGNS]
 
 
 @dataclass(frozen=True)
@@ -117,16 +150,22 @@ def read_back(
     changes
         In the order of the rows.
     aside
-        Rows of tasks that are not known, of versions that never were, or that stand twice in a
-        list with different cells; each with its reason.
+        Rows of tasks that are not known, that tell of another task than they are of, of versions
+        that never were, or that stand twice in a list with different cells; and columns that
+        somebody added; each with its reason.
     """
     changes: list[Change] = []
     aside: list[Aside] = []
     seen: dict[tuple[str, str], Row] = {}
     for row in rows:
+        if row.added:
+            aside.append(Aside(row, ADDED, "; ".join(row.added)))
         known = versions.get(row.task, ())
         if not known:
             aside.append(Aside(row, UNKNOWN_TASK, row.task))
+            continue
+        if not row.matches:
+            aside.append(Aside(row, MISMATCH, row.task))
             continue
         if not (_SHORT.fullmatch(row.version) and 1 <= int(row.version) <= len(known)):
             aside.append(Aside(row, NO_VERSION, row.version))
@@ -263,6 +302,12 @@ def filled_in(task: Task, cells: Mapping[str, str]) -> Task:
     made = moved(task, state, reason=reason)
     if made.state == GIVEN_UP:
         made = replace(made, reason=reason)
+    elif reason not in {"", task.reason}:
+        msg = f"reason: {reason!r} is of no task that is given up; this one is {made.state}."
+        hint = "Give the task up, or put the text into the note."
+        raise SettingsError(
+            msg, problem="task_reason_alone", hint=hint, found=reason, state=made.state
+        )
     if steps is not None:
         made = replace(made, milestones=steps_of(steps))
     if progress is not None:

@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 
 from analysis.casework.returned import LISTS
-from analysis.casework.tasks import Task
+from analysis.casework.tasks import STATES, Task
 from analysis.model.errors import PlanningError
 from exports.recipes.casework.findings import find
 from exports.recipes.casework.task_lists import (
@@ -127,6 +127,60 @@ def test_conflicts_and_strangers_are_kept_apart(store, city, entries, tmp_path):
     assert (tasks[0].leader, tasks[1].team) == ("Wu", "")
     saved, _ = take_lists(store, returned, over_conflicts=True)
     assert [each.task.leader for each in saved] == ["He"]
+
+
+def sorted_in_part(sheet):
+    """Turn the rows round, but for number and version: what a sort of some columns does."""
+    rows = [[cell.value for cell in row[2:]] for row in sheet.iter_rows(min_row=4)]
+    for row, values in zip(sheet.iter_rows(min_row=4), reversed(rows), strict=True):
+        for cell, value in zip(row[2:], values, strict=True):
+            cell.value = value
+
+
+def test_rows_of_two_halves_and_columns_of_ones_own_are_told_not_taken(
+    store, city, entries, tmp_path
+):
+    cells = [("tasks", 0, "note", "现场已看"), ("duties", 1, "leader", "Wu")]
+    path = filled(written(entries, city), cells, tmp_path / "list.xlsx")
+    book = openpyxl.load_workbook(path)
+    sorted_in_part(book.worksheets[0])
+    sheet = book.worksheets[2]
+    sheet.insert_cols(5)
+    sheet["E3"], sheet["E4"], sheet["J5"] = "Done by us", "two bins", "and more"
+    book.save(path)
+    returned = studied(store, city, path)
+    assert [(each.row.name, each.part) for each in returned.changes] == [("duties", "leader")]
+    told = [(each.row.name, each.reason, each.found) for each in returned.aside]
+    assert told[-2:] == [("schedule", "added", "Done by us"), ("schedule", "added", "and more")]
+    halves = {each.row.number for each in returned.aside if each.reason == "mismatch"}
+    assert len(told) == len(halves) + 2
+    assert {4, 7} <= halves  # rows whose task tells of another place
+
+
+SPOILT = {
+    "a row above": (lambda book: book.worksheets[0].insert_rows(1), "list_keys"),
+    "no numbers": (lambda book: book.worksheets[1].delete_cols(1), "list_keys"),
+    "a sheet less": (lambda book: book.remove(book.worksheets[1]), "list_sheet"),
+    "a formula": (lambda book: book.worksheets[2].__setitem__("F4", "=10*5"), "list_formulas"),
+}
+
+
+@pytest.mark.parametrize("spoilt", SPOILT)
+def test_a_workbook_of_which_something_would_be_lost_is_refused(entries, city, tmp_path, spoilt):
+    spoil, problem = SPOILT[spoilt]
+    book = openpyxl.load_workbook(io.BytesIO(written(entries, city)))
+    spoil(book)
+    book.save(tmp_path / "list.xlsx")
+    with pytest.raises(PlanningError) as caught:
+        read_lists(tmp_path / "list.xlsx", WORDS, entry="--read")
+    assert caught.value.problem == problem
+
+
+@pytest.mark.parametrize("language", ["zh", "zh-Hant", "en"])
+def test_a_menu_of_states_has_one_line_a_state(language):
+    words = [speaker(language)(f"task.state_{state}") for state in STATES]
+    assert not any("," in word for word in words)  # it would be two lines
+    assert len(",".join(words)) <= 255  # a longer menu is left out
 
 
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04junk", b"id,version\n1,2\n"])

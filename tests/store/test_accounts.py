@@ -14,7 +14,7 @@ from analysis.model.errors import StoreError
 from store import accounts, database
 from store.accounts import account_code, add_account, disable, log_in, set_password
 from store.address import file_address
-from store.log import entries, note_once
+from store.log import append, entries, note_once
 from store.verification import verify
 
 GOOD, OTHER = "correct horse battery", "another good password"
@@ -152,6 +152,27 @@ def test_an_account_touched_outside_of_the_program_is_named(store, touch):
     with store.writing() as connection:
         connection.execute(sa.text(statement))
     assert [each.code for each in verify(store).findings] == codes
+
+
+def test_an_account_that_the_log_sums_up_nowhere_cannot_be_judged(store, monkeypatch, tmp_path):
+    add_account(store, "li", GOOD)
+    with monkeypatch.context() as older:  # entries of before had no sums
+
+        def bare(connection, **entry):
+            return append(connection, **(entry | {"facts": {}}))
+
+        older.setattr(accounts, "append", bare)
+        add_account(store, "wang", OTHER)
+    code = account_code("wang")
+    verified = verify(store)
+    assert verified.findings == ()
+    assert [(each.code, each.subject) for each in verified.unsummed] == [("account_unsummed", code)]
+    monkeypatch.setenv("STORE", str(tmp_path))
+    answer = CliRunner().invoke(cli.app, ["verify", "log"])
+    assert (answer.exit_code, answer.output.count("cannot be judged")) == (0, 1)
+    assert code in answer.output
+    set_password(store, "wang", GOOD)
+    assert verify(store).unsummed == ()
 
 
 def test_what_is_the_same_is_noted_once(store):

@@ -9,11 +9,21 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis.casework.returned import FILLED, LISTS, Aside, Change, Row, cell_of, read_back, taken
+from analysis.casework.returned import (
+    FILLED,
+    LISTS,
+    Aside,
+    Change,
+    Row,
+    cell_of,
+    read_back,
+    row_mark,
+    taken,
+)
 from analysis.casework.tasks import MOVES, STATES
 from analysis.model.errors import PlanningError, SettingsError, SourceError
 from analysis.model.question import Selection
-from exports.formats.task_lists import task_lists
+from exports.formats.task_lists import IDENTITY, SHOWN, TITLES_ROW, task_lists
 from exports.recipes.casework.tasks import KIND, Kept, facts_table, kept, save_task
 from layers.formats.headings import Stated
 from layers.formats.read import How, read_table
@@ -32,6 +42,9 @@ if TYPE_CHECKING:
     from store.database import Store
     from wording.catalogue import Words
     from wording.speaker import Speaker
+
+_DASH = "-"
+"""Between the name of a task and the mark of its row."""
 
 
 def lists_workbook(
@@ -54,7 +67,8 @@ def lists_workbook(
         translate=translate,
     )
     rows = facts[["place", "what", "found", "remedy"]].reset_index(drop=True)
-    rows["id"] = [each.record.id for each in entries]
+    told = zip(entries, rows["place"], rows["what"], strict=True)
+    rows["id"] = [f"{each.record.id}{_DASH}{row_mark(each.record.id, *of)}" for each, *of in told]
     rows["version"] = [str(each.record.version) for each in entries]
     for part in FILLED:
         rows[part] = [cell_of(kept(each.record).task, part) for each in entries]
@@ -81,36 +95,76 @@ def _heading(name: str, city: str, day: dt.date, translate: Speaker) -> str:
 def read_lists(path: Path, words: Words, *, entry: str) -> list[Row]:
     """Read every row of the lists of a workbook, whatever language it was written in."""
     rows: list[Row] = []
-    if not zipfile.is_zipfile(path):  # text that bears the suffix of a workbook is read elsewhere
+    if path.is_file() and not zipfile.is_zipfile(
+        path
+    ):  # text that bears the suffix of a workbook is read elsewhere
         msg = f"{entry}: {path.name} is not a workbook."
         hint = "Bring the file back as it was handed out, an Excel workbook (*.xlsx)."
         raise SourceError(msg, problem="list_no_workbook", hint=hint, entry=entry, file=path.name)
-    for name, parts in LISTS.items():
+    for name in LISTS:
         table = _sheet(path, name, words, entry=entry)
+        titles: dict[str, str] = {}
         for number, cells in zip(table.numbers, table.rows.to_dict("records"), strict=True):
             told = {str(key): str(value) for key, value in cells.items()}
-            if number > 2 and any(told.values()):  # noqa: PLR2004  below heading and titles
-                kept_parts = {part: told[part] for part in parts if part in told}
-                place = told.get("id", ""), told.get("version", "")
-                rows.append(Row(name, int(number) + 1, *place, kept_parts))
+            if number == TITLES_ROW:
+                titles = told
+            elif number > TITLES_ROW and any(told.values()):
+                rows.append(_row(name, int(number) + 1, told, titles))
     return rows
 
 
+def _row(name: str, number: int, told: Mapping[str, str], titles: Mapping[str, str]) -> Row:
+    """Take a row: which task it is of, what units filled in, and what else they wrote."""
+    task, _, mark = told["id"].partition(_DASH)  # older lists bear no mark
+    of = told.get("place", ""), told.get("what", "")
+    ours = (*IDENTITY, *SHOWN[name], *LISTS[name])
+    added = [titles.get(key) or cell for key, cell in told.items() if cell and key not in ours]
+    cells = {part: told[part] for part in LISTS[name] if part in told}
+    matches = mark in {"", row_mark(task, *of)}
+    return Row(name, number, task, told["version"], cells, matches, tuple(added))
+
+
 def _sheet(path: Path, name: str, words: Words, *, entry: str) -> Table:
-    """Find a list under its name in any language."""
-    first, *others = dict.fromkeys(words(language, f"task.list_{name}") for language in LANGUAGES)
-
-    def read(sheet: str) -> Table:
+    """Find a list under its name in any language, with all that its rows are known by."""
+    names = list(dict.fromkeys(words(language, f"task.list_{name}") for language in LANGUAGES))
+    for sheet in names:
         how = How(layer=sheet, headings=Stated(header_row=1))
-        return read_table(path, name=path.name, entry=entry, how=how, columns=("id", "version"))
-
-    for sheet in others:
+        wanted = ("id", "version", *LISTS[name])
         try:
-            return read(sheet)
+            table = read_table(path, name=path.name, entry=entry, how=how, columns=wanted)
         except SourceError as error:
+            if error.problem == "header_row_empty":
+                raise _keyless(entry, path.name, sheet) from error
             if error.problem != "layer_unknown":
                 raise
-    return read(first)
+            present = str(error.facts["allowed"])
+        else:
+            _check_sheet(table, path.name, sheet, entry=entry)
+            return table
+    file, found = path.name, names[0]
+    msg = f"{entry}: {file} has no sheet {found!r}; present are {present}."
+    hint = "Bring all three sheets back, under the names that they had."
+    facts = {"entry": entry, "file": file, "found": found, "present": present}
+    raise SourceError(msg, problem="list_sheet", hint=hint, **facts)
+
+
+def _keyless(entry: str, file: str, sheet: str) -> SourceError:
+    msg = f"{entry}: {file}, sheet {sheet!r}: the hidden first row or column is not there."
+    hint = "Fill in the workbook as it was handed out; insert nothing above the hidden row."
+    return SourceError(msg, problem="list_keys", hint=hint, entry=entry, file=file, found=sheet)
+
+
+def _check_sheet(table: Table, file: str, sheet: str, *, entry: str) -> None:
+    """Refuse a list whose rows cannot be told apart, or that has cells nobody can read."""
+    if not {"id", "version"} <= set(table.rows):
+        raise _keyless(entry, file, sheet)
+    for rule in ("formulas_uncomputed", "cells_failed"):
+        if facts := table.remarks.get(rule):
+            count = facts["count"]
+            msg = f"{entry}: {file}, sheet {sheet!r}: {count} cells have no value."
+            hint = "Put values in the place of formulas, and save the workbook again."
+            about = {"entry": entry, "file": file, "found": sheet, "count": count}
+            raise SourceError(msg, problem="list_formulas", hint=hint, **about)
 
 
 @dataclass(frozen=True)

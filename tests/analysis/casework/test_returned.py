@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.casework.returned import FILLED, LISTS, Row, cell_of, read_back, steps_of, taken
+from analysis.casework.returned import (
+    FILLED,
+    LISTS,
+    Row,
+    cell_of,
+    read_back,
+    row_mark,
+    steps_of,
+    taken,
+)
 from analysis.casework.tasks import DONE, IN_HAND, STATES, Milestone, Task
 from analysis.model.errors import SettingsError
 
@@ -79,17 +88,26 @@ def test_rows_that_cannot_be_held_to_anything_are_set_aside():
         Row("tasks", 6, "t", "1", {"note": "y"}),
         Row("tasks", 7, "t", "1", {"note": "z"}),
         Row("tasks", 8, "t", "1", {"note": "y"}),
+        Row("tasks", 9, "t", "1", {"note": "z"}, matches=False),
+        Row("tasks", 10, "t", "1", {"note": "y"}, added=("remarks",)),
     ]
     changes, aside = found(rows, [FIRST])
     assert changes == {"note": ("x", "x", "y", False)}
-    assert aside == ["unknown_task", "no_version", "no_version", "twice"]
+    assert aside == ["unknown_task", "no_version", "no_version", "twice", "mismatch", "added"]
+
+
+def test_a_mark_is_of_the_task_and_what_its_row_tells_whatever_spreadsheets_do_to_blanks():
+    mark = row_mark("t", "东湖社区 · 街道", "Litter")
+    assert mark == row_mark("t", " 东湖社区·街道\n", "Ｌitter ")
+    others = row_mark("u", "东湖社区 · 街道", "Litter"), row_mark("t", "Litter", "东湖社区 · 街道")
+    assert mark not in {*others, row_mark("t", "东湖社区 · 街道", "Litte"), row_mark("t", "", "")}
 
 
 @pytest.mark.parametrize(
     "cells",
     [{"progress": "half"}, {"progress": "130"}, {"progress": "0.4"}, {"deadline": "soon"},
      {"state": "verified"}, {"state": "finished"}, {"state": "given_up"}, {"unit": "x" * 101},
-     {"milestones": "tomorrow go"}],
+     {"milestones": "tomorrow go"}, {"reason": "no plot"}],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_whole(cells):
     changes, _ = read_back(rows_of(FIRST, **cells), {"t": [FIRST]}, states=STATE_WORDS)
