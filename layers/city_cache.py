@@ -143,7 +143,7 @@ def _columns(frame: pd.DataFrame) -> pa.Table:
     schema = pa.Schema.from_pandas(frame)
     index = schema.names[len(frame.columns) :]
     bare = frame.reset_index(drop=not index, names=index or None)[schema.names]
-    table = pa.Table.from_pandas(bare, preserve_index=False)
+    table = pa.Table.from_pandas(bare, preserve_index=False, nthreads=1)
     return table.replace_schema_metadata(schema.metadata)
 
 

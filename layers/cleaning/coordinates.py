@@ -56,7 +56,7 @@ def place_rows(layer: Layer, *, area: StudyArea, optional: bool = False) -> tupl
     transform = transformer(crs, area.crs).transform
     with np.errstate(invalid="ignore"):
         x, y = (np.asarray(values) for values in transform(own_x, own_y))
-    own = np.stack([own_x, own_y])
+    own = own_x, own_y
     if crs.is_geographic:  # beyond these the projection would fold a place back onto the map
         # longitudes are also counted eastwards up to 360
         no_degrees = (own_x < -180) | (own_x > 360) | (np.abs(own_y) > 90)  # noqa: PLR2004
@@ -75,7 +75,7 @@ def place_rows(layer: Layer, *, area: StudyArea, optional: bool = False) -> tupl
     _tell_problems(problems, _shown(written, own_x, own_y), account, optional=optional)
     x[unplaced], y[unplaced] = np.nan, np.nan
     if crs.is_geographic:
-        _note_coarse(own, np.isfinite(x), account)
+        _note_coarse(np.stack(own), np.isfinite(x), account)
     if check is not None:
         _compare(np.stack([x, y]), layer.table.rows[[check.x, check.y]], check, account, area=area)
     return x, y
@@ -240,17 +240,18 @@ def _representative(geometry: NDArray[np.object_], account: RowAccount) -> NDArr
 
 
 def _problems(
-    own: Floats,
+    own: tuple[Floats, Floats],
     metric: tuple[Floats, Floats],
     transform: Callable[..., tuple[Floats, Floats]],
     area: StudyArea,
 ) -> dict[str, Mask]:
-    missing = np.isnan(own).any(axis=0)
-    zero = (own == 0).all(axis=0)
+    x, y = own
+    missing = np.isnan(x) | np.isnan(y)
+    zero = (x == 0) & (y == 0)
     outside = ~missing & ~zero & ~area.holds(*metric)
     swapped = np.zeros(len(outside), dtype=bool)
     if outside.any():
-        swapped[outside] = area.holds(*map(np.asarray, transform(*own[::-1, outside])))
+        swapped[outside] = area.holds(*map(np.asarray, transform(y[outside], x[outside])))
     return {
         "coordinates_missing": missing,
         "coordinates_zero": zero,
@@ -259,14 +260,16 @@ def _problems(
     }
 
 
-def _check_most(problems: dict[str, Mask], own: Floats, layer: Layer, area: StudyArea) -> None:
+def _check_most(
+    problems: dict[str, Mask], own: tuple[Floats, Floats], layer: Layer, area: StudyArea
+) -> None:
     recipe, account = layer.recipe, layer.account
     wrong = (problems["coordinates_swapped"] | problems["coordinates_outside"]) & account.alive
     placed = ~problems["coordinates_missing"] & account.alive
     if wrong.sum() <= _MOST * placed.sum():
         return
     first = int(np.flatnonzero(wrong)[0])
-    found = ", ".join(f"{value:.10g}" for value in own[:, first])
+    found = ", ".join(f"{axis[first]:.10g}" for axis in own)
     near = transformer(area.crs, CRS.from_user_input(WGS84)).transform_bounds(*area.bounds)
     allowed = ", ".join(f"{value:.4f}" for value in near)
     msg = (
@@ -274,9 +277,10 @@ def _check_most(problems: dict[str, Mask], own: Floats, layer: Layer, area: Stud
         f" communities ({account.label(first)}: {found}); allowed is about {allowed} (EPSG:4326)."
     )
     swapped = problems["coordinates_swapped"].sum() > problems["coordinates_outside"].sum()
-    _check_scale(own[:, wrong], recipe, area)
+    away = np.stack([axis[wrong] for axis in own])
+    _check_scale(away, recipe, area)
     if not swapped:
-        _check_system(own[:, wrong], layer, area)
+        _check_system(away, layer, area)
     raise SourceError(
         msg,
         problem="places_swapped" if swapped else "places_outside",

@@ -86,8 +86,8 @@ def _totals(rows: pd.DataFrame, recipe: LayerRecipe) -> NDArray[np.bool_]:
 def _notes(rows: pd.DataFrame) -> NDArray[np.bool_]:
     """Find rows at the end, or above a total, that hold notes alone or the number of a total."""
     found = np.zeros(len(rows), dtype=bool)
-    for at in range(max(0, len(rows) - _LAST), len(rows)):
-        filled = [cell for cell in rows.iloc[at].tolist() if cell]
+    for at, cells in enumerate(rows[-_LAST:].to_numpy().tolist(), max(0, len(rows) - _LAST)):
+        filled = [cell for cell in cells if cell]
         alone = len(filled) == 1 < len(rows.columns)
         found[at] = 0 < len(filled) < len(rows.columns) and all(map(is_note, filled))
         found[at] |= alone and is_counted_total(filled[0])

@@ -26,6 +26,8 @@ DENSEST = 300_000.0
 FEW_PEOPLE = 10.0
 """A median community of fewer people is one counted in thousands."""
 _ENOUGH = 5
+_POLYGON = 3
+"""The number that GEOS gives to polygons of one part."""
 _MOST_EDGES = 0.1
 """Share of edges that may stand alone, as those around a city do, to be put together at once."""
 
@@ -74,8 +76,7 @@ def _share_no_land(shapes: NDArray[np.object_]) -> bool:
 
 def _enclosed(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     """Give what is enclosed by the edges that do not stand twice; nothing where they cross."""
-    rings = shapely.get_rings(shapely.get_parts(shapes))
-    corners, ring = shapely.get_coordinates(rings, return_index=True)
+    corners, ring = _corners(shapes)
     east, north = (hash_array(np.ascontiguousarray(axis)) for axis in corners.T)
     corner = hash_array(east + np.uint64(3) * north)
     starts = np.flatnonzero(ring[1:] == ring[:-1])
@@ -90,6 +91,17 @@ def _enclosed(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     lines = np.asarray(shapely.linestrings(ends))
     faces, *crossing = map(shapely.get_parts, shapely.polygonize_full(lines))
     return np.asarray(faces[:0] if any(map(len, crossing)) else faces)
+
+
+def _corners(shapes: NDArray[np.object_]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Give the corners of all rings, and which ring each is of; a plain shape is its own ring."""
+    plain = (shapely.get_type_id(shapes) == _POLYGON) & (
+        shapely.get_num_interior_rings(shapes) == 0
+    )
+    parts = shapely.get_rings(shapely.get_parts(shapes[~plain]))
+    rings = np.concatenate([shapes[plain], parts])
+    corners, ring = shapely.get_coordinates(rings, return_index=True)
+    return corners, ring
 
 
 def _told(

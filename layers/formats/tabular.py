@@ -23,7 +23,7 @@ from layers.formats.headings import SEARCHED, Headings, Stated, find_headings
 from layers.formats.nested import are_held, with_containers
 from layers.formats.table import Broken, Table, unique_names
 from layers.sources.opened import Opened, check_content, content_of
-from layers.texts.proofs import with_values
+from layers.texts.gathered import Gathered
 from layers.texts.valued import column_of
 
 if TYPE_CHECKING:
@@ -118,11 +118,8 @@ def _rows(
         return pd.DataFrame(columns=list(places.values()), dtype="str")
     hint = "Look for a quotation mark that is never closed."
     with reading(opened, "cannot be taken apart as CSV", hint=hint):
-        arrow, met = _parse(data, every, list(places), delimiter)
+        rows, met = _parse(data, every, list(places), delimiter)
     broken += met
-    rows: pd.DataFrame = arrow.to_pandas()
-    if data.size > LARGE:
-        rows = pd.DataFrame({name: with_values(rows[name]) for name in rows})
     return rows.set_axis(list(places.values()), axis=1)
 
 
@@ -244,7 +241,7 @@ def _first_rows(
 
 def _parse(
     data: pa.Buffer, names: list[str], used: list[str], delimiter: str
-) -> tuple[pa.Table, list[Broken]]:
+) -> tuple[pd.DataFrame, list[Broken]]:
     """Take rows apart, and tell which are broken; a row longer than a block needs greater ones."""
     with contextlib.suppress(pa.ArrowInvalid):
         return _by_blocks(data, names, used, delimiter, size=_BLOCK)
@@ -253,7 +250,7 @@ def _parse(
 
 def _by_blocks(
     data: pa.Buffer, names: list[str], used: list[str], delimiter: str, *, size: int
-) -> tuple[pa.Table, list[Broken]]:
+) -> tuple[pd.DataFrame, list[Broken]]:
     broken: list[Broken] = []
 
     def on_broken(row: pc.InvalidRow) -> str:
@@ -261,7 +258,7 @@ def _by_blocks(
         broken.append(Broken(row=row.number, detail=detail, content=row.text))
         return "skip"
 
-    table = pc.read_csv(
+    batches = pc.open_csv(
         pa.BufferReader(data),
         # one thread: it takes half the time of two, and only it numbers the broken rows
         read_options=pc.ReadOptions(use_threads=False, block_size=size, column_names=names),
@@ -275,7 +272,13 @@ def _by_blocks(
             check_utf8=False,  # all of it was
         ),
     )
-    return table, broken
+    if data.size <= LARGE:
+        return batches.read_all().to_pandas(), broken
+    columns = {name: Gathered() for name in used}
+    for batch in batches:
+        for name, column in columns.items():
+            column.add(batch.column(name))
+    return pd.DataFrame({name: column.column() for name, column in columns.items()}), broken
 
 
 def below_headings(

@@ -2,6 +2,7 @@
 
 __all__ = [
     "bare_table",
+    "gathered",
     "proofs",
     "stored",
     "valued",

@@ -16,7 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from analysis.model.contracts import rises
-from layers.texts.valued import Valued, values_of
+from layers.texts.clock_forms import form_of
+from layers.texts.valued import Valued, is_usual, values_of
 from layers.texts.written import PLAIN, TO_SECONDS
 
 if TYPE_CHECKING:
@@ -62,8 +63,12 @@ def _arrow(column: pd.Series[str]) -> pa.ChunkedArray:
 
 
 def _pieces(column: pd.Series[str]) -> Iterator[tuple[NDArray[np.int64], Bytes]]:
+    return pieces_of(_arrow(column))
+
+
+def pieces_of(column: pa.ChunkedArray) -> Iterator[tuple[NDArray[np.int64], Bytes]]:
     """Give where each text begins, with the end of the last, and the bytes of all."""
-    for part in _arrow(column).chunks:
+    for part in column.chunks:
         if len(part):
             whole = part.fill_null("") if part.null_count else part
             _, ends, data = whole.buffers()
@@ -113,12 +118,15 @@ def stripped(column: pd.Series[str]) -> pd.Series[str]:
 
 def _spaced(starts: NDArray[np.int64], data: Bytes) -> bool:
     """Tell whether any text may begin or end with a space."""
-    filled = np.flatnonzero(np.diff(starts))
-    if not len(filled):
+    first, ends = starts[:-1], starts[1:]
+    filled = ends > first
+    if not filled.all():
+        first, ends = first[filled], ends[filled]
+    if not len(first):
         return False
-    last = starts[filled + 1] - 1
-    pairs = data[np.maximum(last - 1, 0)].astype(np.uint16) << 8 | data[last]
-    return bool(_HEADS[data[starts[filled]]].any() or _TAILS[pairs].any())
+    before = data.take(ends - 2, mode="clip").astype(np.uint16)
+    pairs = before << 8 | data.take(ends - 1)
+    return bool(_HEADS.take(data.take(first)).any() or _TAILS.take(pairs).any())
 
 
 def moments(text: pd.Series[str]) -> pd.Series[pd.Timestamp] | None:
@@ -185,8 +193,17 @@ def with_values(text: pd.Series[str]) -> pd.Series[str]:
         values = _read_as(kind, text)
         if values is not None:  # a text that begins or ends with a space is none
             plain = pa.types.is_floating(kind) and not pc.all(pc.is_finite(values)).as_py()
-            return text if plain else pd.Series(Valued(values, _arrow(text)), index=text.index)
+            return text if plain else pd.Series(_valued(values, text), index=text.index)
     return text
+
+
+def _valued(values: pa.ChunkedArray, text: pd.Series[str]) -> Valued:
+    """Hold values with their texts, unless these can be written again."""
+    if pa.types.is_timestamp(values.type) and is_usual(values):
+        forms = {form_of(ends, data) for ends, data in _pieces(text) if ends[-1] > ends[0]}
+        if len(forms) == 1 and (form := forms.pop()):
+            return Valued(values, write=form.write)
+    return Valued(values, _arrow(text))
 
 
 def _read_as(kind: pa.DataType, text: pd.Series[str]) -> pa.ChunkedArray | None:
@@ -194,13 +211,13 @@ def _read_as(kind: pa.DataType, text: pd.Series[str]) -> pa.ChunkedArray | None:
     column = _arrow(text)
     with contextlib.suppress(pa.ArrowInvalid):
         for some in (column[:_FIRST], column):
-            filled = pa.chunked_array([_without_empty(part) for part in some.chunks], some.type)
+            filled = pa.chunked_array([without_empty(part) for part in some.chunks], some.type)
             read = filled.cast(kind)
         return read
     return None
 
 
-def _without_empty(texts: pa.Array) -> pa.Array:
+def without_empty(texts: pa.Array) -> pa.Array:
     """Take empty texts for missing ones, where the texts lie."""
     _, ends, data = texts.buffers()
     starts = np.frombuffer(ends or bytes(8), dtype=np.int64)[texts.offset :][: len(texts) + 1]
@@ -221,8 +238,10 @@ def all_differ(column: pd.Series[str]) -> bool:
 
 
 def different(column: pd.Series[str]) -> pd.Series[str]:
-    """Give each text once, where it first stands."""
-    return column if rises(column) else column.drop_duplicates()
+    """Give each text once, in the order in which they first stand."""
+    if rises(column):
+        return column
+    return pd.Series(_arrow(column).unique().to_pandas(), dtype="str")
 
 
 def casefolded(column: pd.Series[str]) -> pd.Series[str]:

@@ -8,7 +8,7 @@ the first is asked for, and `values_of` is all that knows more.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from layers.texts.written import TO_SECONDS, column_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
 _USUAL = (np.datetime64("1973-01-01", "s"), np.datetime64("2037-12-30", "s"))
@@ -30,20 +33,33 @@ class Valued(pd.arrays.ArrowStringArray):
     ----------
     known
         Decimals or times; `None` once somebody has changed a text.
+    write
+        Writes their texts.
     """
 
     _cache: dict[str, pa.ChunkedArray]
 
-    def __init__(self, values: pa.ChunkedArray, texts: pa.ChunkedArray | None = None) -> None:
+    def __init__(
+        self,
+        values: pa.ChunkedArray,
+        texts: pa.ChunkedArray | None = None,
+        *,
+        write: Callable[[pa.ChunkedArray], pd.Series[str]] = column_text,
+    ) -> None:
         self.known: Any = values
+        self.write = write
         self._texts: Any = texts
         self._dtype, self._cache = _TEXT, {}
+
+    def _with(self, values: pa.ChunkedArray, texts: pa.ChunkedArray | None) -> Valued:
+        """Hold other values, whose texts are written in the same way."""
+        return Valued(values, texts, write=self.write)
 
     @property
     def _pa_array(self) -> pa.ChunkedArray:
         """Where pandas keeps the texts."""
         if self._texts is None:
-            self._texts = pa.chunked_array(column_text(self.known))
+            self._texts = pa.chunked_array(self.write(self.known))
         return self._texts
 
     @_pa_array.setter
@@ -63,13 +79,16 @@ class Valued(pd.arrays.ArrowStringArray):
         if self.known is None or (isinstance(item, slice) and item.step not in {None, 1}):
             return super().__getitem__(item)
         if isinstance(item, slice):
-            return Valued(self.known[item], None if self._texts is None else self._texts[item])
+            return self._with(self.known[item], None if self._texts is None else self._texts[item])
         at = pd.api.indexers.check_array_indexer(self, item)
         if not isinstance(at, np.ndarray):
             if self._texts is not None:
                 return super().__getitem__(at)
-            return column_text(self.known[at : at + 1 or None]).iloc[0]
-        return self.take(np.flatnonzero(at) if at.dtype == bool else at)
+            return self.write(self.known[at : at + 1 or None]).iloc[0]
+        if at.dtype == bool:
+            texts = None if self._texts is None else self._texts.filter(at)
+            return self._with(self.known.filter(at), texts)
+        return self.take(at)
 
     def take(
         self,
@@ -89,11 +108,11 @@ class Valued(pd.arrays.ArrowStringArray):
             return super().take(indices, allow_fill=allow_fill, fill_value=fill_value)
         taken = pa.array(np.where(at < 0, at + len(self), at))
         texts = None if self._texts is None else self._texts.take(taken)
-        return Valued(self.known.take(taken), texts)
+        return self._with(self.known.take(taken), texts)
 
     def copy(self) -> Any:  # noqa: ANN401
         """Give the same texts, written or not."""
-        return super().copy() if self.known is None else Valued(self.known, self._texts)
+        return super().copy() if self.known is None else self._with(self.known, self._texts)
 
     def view(self, dtype: Any = None) -> Any:  # noqa: ANN401
         """Look at the same texts, written or not."""
@@ -102,13 +121,13 @@ class Valued(pd.arrays.ArrowStringArray):
 
 def column_of(column: pa.ChunkedArray) -> pd.Series[str]:
     """Give a column of Arrow as texts: of decimals and usual times they are not written yet."""
-    if not _is_usual(column):
+    if not is_usual(column):
         return column_text(column)
     column.validate(full=True)
     return pd.Series(Valued(column))
 
 
-def _is_usual(column: pa.ChunkedArray) -> bool:
+def is_usual(column: pa.ChunkedArray) -> bool:
     """Tell whether any way of reading the texts would find these values."""
     kind = column.type
     if not pa.types.is_timestamp(kind) or not len(column):

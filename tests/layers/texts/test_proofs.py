@@ -23,7 +23,7 @@ from layers.findings import personal
 from layers.formats import charset, geodata, geopackage, tabular
 from layers.load import load_city
 from layers.sources.opened import Opened
-from layers.texts import proofs, stored
+from layers.texts import gathered, proofs, stored
 from layers.texts.written import as_text, column_text
 from tests.layers.toy import HEAD, NOWHERE, write_communities
 
@@ -156,7 +156,8 @@ def seen(folder):
 def slowly(patch):
     """Let no look at a column prove anything, and no value be known."""
     patch.setattr(tabular, "column_of", column_text)
-    patch.setattr(tabular, "with_values", lambda held: held)
+    patch.setattr(gathered, "form_of", lambda *_: None)
+    patch.setattr(gathered, "with_values", lambda held: held)
     patch.setattr(tabular, "utf8_start", lambda *_, **__: None)
     for name, instead in {
         "proved": lambda *_, **__: stored.Proved(),

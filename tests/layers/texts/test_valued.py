@@ -5,8 +5,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 
+from layers.texts.gathered import Gathered
 from layers.texts.proofs import (
     different,
     is_filled,
@@ -114,6 +115,53 @@ def test_texts_read_once_keep_their_signs(texts, known):
     held = with_values(pd.Series(texts, dtype="str"))
     assert held.tolist() == texts
     assert (values_of(held) is not None) == known
+
+
+WHEN = st.builds(
+    "{}{}{}{}".format,
+    st.sampled_from(["2024-03-05", "1973-01-01", "1950-05-05", "2037-12-31", "2024-3-05"]),
+    st.sampled_from(" T "),
+    st.sampled_from(["10:05:06", "23:59:59", "10:05", "24:00:00", "10:05:06.5"]),
+    st.sampled_from(["", "+08:00", "-00:00", "+00:00", "-03:30", "Z", "+0800", "+08"]),
+)
+
+
+@settings(max_examples=40)
+@given(st.lists(st.lists(st.just("") | WHEN, min_size=1, max_size=2), min_size=1, max_size=3))
+@example([["2024-03-05 10:05:06+08:00", ""], [""], ["1999-12-31 23:59:59+08:00"]])
+@example([[""], ["2024-03-05T10:05:06"] * 2, ["2024-03-05 10:05:06", "2024-03-05T10:05:06"]])
+@example([["2024-03-05T10:05:06"] * 65 + ["2024-03-05 10:05:06"]])
+@example([["2024-03-05T10:05:06"], ["soon"], ["2024-03-05T10:05:06"]])
+@example([["2024-03-05T10:05:06", "2024-13-05T10:05:06"]])
+def test_times_are_written_as_they_stood(parts):
+    texts = pd.Series([text for part in parts for text in part], dtype="str")
+    pieces = Gathered()
+    for part in parts:
+        pieces.add(pa.array(part, pa.large_string()))
+    joined = pd.concat([pd.Series(part, dtype="str") for part in parts], ignore_index=True)
+    for column in (with_values(joined), pieces.column()):
+        for name in ("all", "one", "a slice", "others", "twice"):
+            found, wanted = USES[name](column), USES[name](texts)
+            assert found.tolist() == wanted.tolist(), name
+        known, read = values_of(column), moments(texts)
+        assert known is None or known.to_pandas().equals(read.reset_index(drop=True))
+
+
+@pytest.mark.parametrize(
+    ("texts", "kept"),
+    [
+        (["2024-03-05 10:05:06+08:00", "", "2025-03-05 10:05:06+08:00"], False),
+        (["2024-03-05T10:05:06", "2024-03-05T10:05:07"], False),
+        (["2024-03-05T10:05:06", "2024-03-05 10:05:06"], True),
+        (["2024-03-05 10:05:06+08:00", "2024-03-05 10:05:06+09:00"], True),
+        (["2024-03-05 10:05:06-00:00"], True), (["1950-03-05 10:05:06"], True),
+        (["2024-03-05 10:05:06Z"], True), (["2024-03-05"], True), (["1.5"], True),
+    ],
+)  # fmt: skip
+def test_texts_are_kept_where_they_could_not_be_written_again(texts, kept):
+    held = with_values(pd.Series(texts, dtype="str"))
+    assert (held.array._texts is not None) == kept
+    assert held.tolist() == texts
 
 
 def test_nothing_is_written_for_numbers_and_times():
