@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analysis.access.land import Land
+from analysis.issues.moments import as_they_stood, day_of, in_zone
 from analysis.model.errors import SettingsError
 from layers.background import load_background
 from layers.campaigns import campaign_files, file_marks, load_campaigns
@@ -131,17 +132,22 @@ def _made(
     facilities, earlier = _facilities(layers, kinds, area)
     prepared = _prepared(ready, recipe, area, folders)
     frames = _frames(layers, recipe, area, rules=rules, prepared=prepared, among=communities)
-    compared = Frames(communities, facilities, **{name: frames[name] for name in COMPARED})
     shown = _background(recipe)
     background, told, aside = load_background(shown, folders, area)
     own, quarantine = _summed_up(layers, prepared, aside)
+    as_of = _as_of(recipe, frames["issues"], (*own, *told))
+    compared = Frames(
+        communities, facilities, as_of=as_of, **{name: frames[name] for name in COMPARED}
+    )
     del layers  # what was read is larger than the frames, and nobody asks for it any more
     give_back()
     reports = (*with_findings(own, compared, kinds), *told)
+    if frames["issues"] is not None:
+        frames["issues"] = as_they_stood(frames["issues"], as_of)
     return {
         "crs": area.crs,
         "scale_error": error,
-        "as_of": _as_of(recipe, frames["issues"], reports),
+        "as_of": as_of,
         "communities": communities,
         "facilities": facilities,
         "earlier": earlier,
@@ -158,7 +164,7 @@ def _may_be_kept(parts: Mapping[str, Any], inputs: Inputs, recipe: Recipe) -> bo
     """Tell whether a city is made of files alone, and not of the day on which it is loaded."""
     read = {*inputs.read.values()}
     of_files = all(read.issuperset(report.files.values()) for report in parts["reports"])
-    today = pd.Timestamp.now(tz=recipe.time_zone).normalize()
+    today = day_of(pd.Timestamp.now(tz=recipe.time_zone))
     return of_files and bool(parts["as_of"] < today)
 
 
@@ -368,16 +374,15 @@ def _quarantine(
 def _as_of(
     recipe: Recipe, issues: pd.DataFrame | None, reports: Sequence[LayerReport]
 ) -> pd.Timestamp:
-    """Take the recipe's day, else the newest report, else the newest publication."""
+    """Take the recipe's day, else the newest report or closing, else the newest publication."""
     if recipe.as_of:
-        return pd.Timestamp(recipe.as_of, tz=recipe.time_zone)
+        return in_zone(pd.Timestamp(recipe.as_of), recipe.time_zone)
     if issues is not None and issues["reported_at"].notna().any():
-        newest: pd.Timestamp = issues["reported_at"].max()
-        return newest.normalize()
+        return day_of(issues[["reported_at", "closed_at"]].max().max())
     dates = [report.publication_date for report in reports if report.publication_date]
     if dates:
-        return pd.Timestamp(max(dates), tz=recipe.time_zone)
-    return pd.Timestamp.now(tz=recipe.time_zone).normalize()
+        return in_zone(pd.Timestamp(max(dates)), recipe.time_zone)
+    return day_of(pd.Timestamp.now(tz=recipe.time_zone))
 
 
 def _fingerprint(data: bytes, reports: Sequence[LayerReport]) -> str:

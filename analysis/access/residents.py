@@ -170,6 +170,30 @@ def population_of(residents: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.
     return locate_residents(residents, communities).population
 
 
+def people_of(
+    communities: gpd.GeoDataFrame, residents: pd.DataFrame | None
+) -> pd.Series[float] | None:
+    """
+    Tell how many people live in each community, for rates of cases.
+
+    Parameters
+    ----------
+    communities
+        With `population`, where they state it.
+    residents
+        Asked where they do not; x, y in metres and population, as in `analysis.model.contracts`.
+
+    Returns
+    -------
+    population
+        People on the index of the communities; `None` where neither tells.
+    """
+    if "population" in communities:
+        people: pd.Series[float] = communities["population"].astype(float)
+        return people
+    return None if residents is None else population_of(residents, communities)
+
+
 def covered_population(
     demand: Demand, distance: NDArray[np.float64], *, service_radius: float
 ) -> pd.Series[float]:

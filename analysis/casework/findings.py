@@ -16,7 +16,7 @@ import pandas as pd
 from analysis.casework.survey import BELOW
 from analysis.hotspots.places import CLEARLY, PLACE_CASES
 from analysis.issues.counts import overdue
-from analysis.issues.moments import in_zone
+from analysis.issues.moments import after_day, as_they_stood, in_zone
 from analysis.model.contracts import CITY, COMMUNITY
 from analysis.model.figures import WEAK
 
@@ -377,19 +377,19 @@ def inspection_findings(found: pd.DataFrame, *, as_of: dt.date) -> Findings:
     Returns
     -------
     findings
-        One for each that is open; `value` is the days of 24 hours since, and there is no
-        threshold. One that is late too is a finding of its own kind as well. Those of unknown
-        status could not be judged.
+        One for each that is open; `value` is the days of 24 hours from the report to the first
+        instant of the day, 0 for one of that day, and there is no threshold. One that is late too
+        is a finding of its own kind as well. Those of unknown status could not be judged.
     """
     moment = in_zone(as_of, found["reported_at"].dt.tz)
-    stood = found[~(found["reported_at"] >= moment)]
-    closed = stood["status"].eq("closed") & ~(stood["closed_at"] >= moment)
-    rows = stood[stood["status"].isin(("open", "closed")) & ~closed]
+    stood = as_they_stood(found[~after_day(found["reported_at"], as_of)], as_of)
+    rows = stood[stood["status"].eq("open")]
+    age = (moment - rows["reported_at"]).dt.total_seconds().clip(lower=0) / DAY_S
     facts = _placed(rows).assign(
         subject=rows["category"].fillna("").to_numpy(),
         unit=rows["unit"].to_numpy(),
         figure="days_open",
-        value=((moment - rows["reported_at"]).dt.total_seconds() / DAY_S).to_numpy(dtype=float),
+        value=age.to_numpy(dtype=float),
         since=_days(rows["reported_at"]),
         remedy=CLOSE,
         quantity=1.0,

@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 
 from analysis.handling.ranking import wilson_interval
-from analysis.issues.moments import in_zone
+from analysis.issues.moments import after_day
 from analysis.model.contracts import FAIL, PASS
 
 if TYPE_CHECKING:
@@ -44,8 +44,7 @@ def duty_states(frontages: gpd.GeoDataFrame, *, as_of: dt.date) -> pd.Series[str
     frontages
         As in `analysis.model.contracts`.
     as_of
-        The day that is looked at; a plain day means its first instant. A check on a later day
-        has not taken place.
+        The day that is looked at, to its end. A check on a later day has not taken place.
 
     Returns
     -------
@@ -53,7 +52,7 @@ def duty_states(frontages: gpd.GeoDataFrame, *, as_of: dt.date) -> pd.Series[str
         One of `DUTY_STATES` each, on the same index. A result without a day counts as checked.
     """
     checked, result = frontages["checked_at"], frontages["result"]
-    later = (checked >= in_zone(as_of, checked.dt.tz)).to_numpy()
+    later = after_day(checked, as_of).to_numpy()
     states = np.select(
         [later, result.eq(PASS), result.eq(FAIL), checked.notna()],
         [NEVER, PASS, FAIL, UNTOLD],
@@ -128,7 +127,7 @@ def frontage_duty(
     keys = frontages[group].fillna("").astype(object) if group else pd.Series("", frontages.index)
     keys = keys.rename(group or "all")
     signed, checked = frontages["signed"], frontages["checked_at"]
-    past = checked.where(~(checked >= in_zone(as_of, checked.dt.tz)))
+    past = checked.mask(after_day(checked, as_of))
     known = frontages["length_m"].notna()
     facts = pd.DataFrame(
         {

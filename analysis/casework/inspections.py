@@ -13,7 +13,7 @@ from analysis.handling.kpis import time_to_close
 from analysis.handling.ranking import wilson_interval
 from analysis.handling.verification import not_cancelled
 from analysis.issues.due_dates import text_column
-from analysis.issues.moments import in_zone
+from analysis.issues.moments import after_day, as_they_stood
 from analysis.model.contracts import stated
 
 if TYPE_CHECKING:
@@ -94,8 +94,7 @@ def rounds(issues: pd.DataFrame, *, as_of: dt.date) -> pd.DataFrame:
     issues
         As in `analysis.model.contracts`.
     as_of
-        The day that is looked at; a plain day means its first instant. What was closed later
-        counts as open.
+        The day that is looked at, to its end. What was closed later counts as open.
 
     Returns
     -------
@@ -107,13 +106,13 @@ def rounds(issues: pd.DataFrame, *, as_of: dt.date) -> pd.DataFrame:
         (`analysis.handling.kpis.time_to_close`), missing while more than half are open.
     """
     found = inspected(issues)
-    found = found[~(found["reported_at"] >= in_zone(as_of, found["reported_at"].dt.tz))]
+    found = found[~after_day(found["reported_at"], as_of)]
     names = text_column(found, "inspection")
     rows = {}
     for name, cases in found.groupby(names):
         level = text_column(cases, "source_level").fillna("")
         days = cases["reported_at"]
-        _, closing = time_to_close(_as_of(cases, as_of), as_of=as_of)
+        _, closing = time_to_close(as_they_stood(cases, as_of), as_of=as_of)
         rows[str(name)] = {
             "level": str(level.mode().iloc[0]) if level.ne("").any() else "",
             "first_day": days.min(),
@@ -126,16 +125,8 @@ def rounds(issues: pd.DataFrame, *, as_of: dt.date) -> pd.DataFrame:
     return table.sort_values(["last_day", "first_day"], ascending=False, kind="stable")
 
 
-def _as_of(cases: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:
-    """Cases as they stood on a day: what was closed later was open."""
-    later = cases["closed_at"] >= in_zone(as_of, cases["closed_at"].dt.tz)
-    return cases.assign(
-        status=cases["status"].mask(later, "open"), closed_at=cases["closed_at"].mask(later)
-    )
-
-
 def _counted(cases: pd.DataFrame, as_of: dt.date) -> dict[str, int]:
-    stood = _as_of(cases, as_of)
+    stood = as_they_stood(cases, as_of)
     closed = stood["status"].eq("closed")
     told = closed & stood["closed_at"].notna()
     open_ = stood["status"].eq("open")
@@ -202,8 +193,8 @@ def round_findings(cases: pd.DataFrame, name: str, *, as_of: dt.date) -> pd.Data
         Rows of `cases`; what was closed later is open.
     """
     found = inspected(cases)
-    until = ~(found["reported_at"] >= in_zone(as_of, found["reported_at"].dt.tz))
-    return _as_of(found[until & text_column(found, "inspection").eq(name)], as_of)
+    until = ~after_day(found["reported_at"], as_of)
+    return as_they_stood(found[until & text_column(found, "inspection").eq(name)], as_of)
 
 
 def known_before(

@@ -11,6 +11,7 @@ from scipy.spatial import cKDTree
 
 from analysis.geometry.locate import community_of
 from analysis.handling.ranking import wilson_interval
+from analysis.issues.moments import days_of
 from analysis.model.calendar_periods import period_name, period_numbers
 from analysis.model.contracts import (
     ABOVE,
@@ -309,7 +310,7 @@ def _by_value(held: pd.DataFrame) -> tuple[NDArray[np.object_], NDArray[np.objec
 
 def _facts(judged: pd.DataFrame, communities: gpd.GeoDataFrame, every: str) -> pd.DataFrame:
     """Spread states and reasons over columns of 0 and 1, and days over those that count."""
-    day = judged["taken_at"].dt.normalize()
+    day = days_of(judged["taken_at"])
     state, reason = judged["state"], judged["reason"]
     home = judged["community_id"]
     facts = judged[["station", *SERIES]].assign(

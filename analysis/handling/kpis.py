@@ -11,6 +11,7 @@ from analysis.handling.ranking import wilson_interval
 from analysis.handling.survival import clean_after, staying_clean
 from analysis.handling.verification import is_checked, not_cancelled
 from analysis.issues.due_dates import DONE_STAGES, text_column
+from analysis.issues.moments import in_zone
 from analysis.model.contracts import HANDLED
 
 if TYPE_CHECKING:
@@ -74,8 +75,7 @@ def due_cases(issues: pd.DataFrame, *, as_of: dt.date) -> pd.DataFrame:
     """
     if _closing_unknown(issues):
         return issues.head(0)
-    zone, stamp = issues["due_at"].dt.tz, pd.Timestamp(as_of)
-    moment = stamp.tz_localize(zone) if stamp.tzinfo is None else stamp.tz_convert(zone)
+    moment = in_zone(as_of, issues["due_at"].dt.tz)
     known = issues["status"].eq("open") | (
         issues["status"].eq("closed") & issues["closed_at"].notna()
     )
@@ -184,8 +184,7 @@ def time_to_close(issues: pd.DataFrame, *, as_of: dt.date) -> tuple[pd.DataFrame
         than half are open.
     """
     cases = not_cancelled(issues)
-    zone, stamp = cases["reported_at"].dt.tz, pd.Timestamp(as_of)
-    moment = stamp.tz_localize(zone) if stamp.tzinfo is None else stamp.tz_convert(zone)
+    moment = in_zone(as_of, cases["reported_at"].dt.tz)
     closed = cases["status"].eq("closed")
     end = cases["closed_at"].where(closed, moment)
     days = (end - cases["reported_at"]).dt.total_seconds() / DAY_S

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from analysis.issues.counts import overdue, waiting_cases
 from analysis.issues.due_dates import CHECKED_STAGES, text_column
+from analysis.issues.moments import in_zone
 from analysis.issues.working_time import working_days
 
 if TYPE_CHECKING:
     import datetime as dt
+
+    import pandas as pd
 
     from analysis.issues.working_time import Calendar
 
@@ -158,8 +160,7 @@ def find_unchecked(
 
 def _facts(issues: pd.DataFrame, *, as_of: dt.date, calendar: Calendar | None) -> pd.DataFrame:
     reported = issues["reported_at"]
-    end = pd.Timestamp(as_of)
-    end = end.tz_localize(reported.dt.tz) if end.tzinfo is None else end
+    end = in_zone(as_of, reported.dt.tz)
     age = working_days(reported, end, calendar)
     band = np.searchsorted(AGE_DAYS, age.fillna(0).to_numpy(dtype=float), side="right") - 1
     names = np.array(AGE_BANDS, dtype=object)

@@ -11,7 +11,7 @@ import shapely
 
 from analysis.issues.counts import FACTS
 from analysis.issues.location import Placed, placed_among
-from analysis.issues.moments import LAST_DAY, in_zone
+from analysis.issues.moments import LAST_DAY, day_of, in_zone
 from analysis.model.contracts import check_issues, stated
 from analysis.model.errors import SettingsError
 from analysis.model.question import ALL_ISSUES, Selection
@@ -194,7 +194,7 @@ def in_period(times: pd.Series, selection: Selection) -> npt.NDArray[np.bool_]:
 
 
 def _day(day: dt.date | None, times: pd.Series) -> pd.Timestamp | None:
-    return None if day is None else in_zone(day, times.dt.tz).normalize()
+    return None if day is None else day_of(in_zone(day, times.dt.tz))
 
 
 def period_of(
@@ -223,4 +223,5 @@ def period_of(
     first = reported.min() if since is None else in_zone(since, zone)
     last = reported.max() if until is None else in_zone(until, zone)
     last = min(last, in_zone(LAST_DAY, zone))
-    return first.normalize(), last.normalize() + pd.DateOffset(days=1)
+    after = last.tz_localize(None).normalize() + pd.Timedelta(days=1)
+    return day_of(first), in_zone(after, zone)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from analysis.issues.moments import placed_in_zone
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -177,17 +179,16 @@ def due_times(start: Moments, deadline: Deadline, calendar: Calendar | None) -> 
     if deadline.unit == "hour":
         return (start + pd.Timedelta(hours=deadline.value)).rename("due_at")
     if deadline.unit == "day":
-        end = start.dt.normalize() + pd.DateOffset(days=int(deadline.value) + 1)
-        return (end - pd.Timedelta(minutes=1)).rename("due_at")
+        last = start.dt.tz_localize(None).dt.normalize() + pd.Timedelta(days=int(deadline.value))
+        end = last + pd.Timedelta(hours=23, minutes=59)
+        return placed_in_zone(end, start.dt.tz).rename("due_at")
     moments = _naive(start)
     due = np.full(len(moments), np.datetime64("NaT"), dtype="datetime64[m]")
     known = ~np.isnat(moments)
     if calendar is not None and known.any():
         due[known] = _end_of_work(moments[known], deadline, calendar)
-    return (
-        pd.Series(due.astype("datetime64[us]"), index=start.index, name="due_at")
-        .dt.tz_localize(start.dt.tz, ambiguous=np.ones(len(due), bool), nonexistent="shift_forward")
-    )  # fmt: skip
+    ends = pd.Series(due.astype("datetime64[us]"), index=start.index, name="due_at")
+    return placed_in_zone(ends, start.dt.tz)
 
 
 def _naive(moments: Moments) -> NDArray[np.datetime64]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from analysis.model.contracts import stated
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -36,9 +38,7 @@ def levels_of(communities: pd.DataFrame) -> tuple[str, ...]:
         Those of `LEVELS` on which any community names its area, the nearest first.
     """
     return tuple(
-        level
-        for level in LEVELS
-        if level in communities and bool(communities[level].fillna("").ne("").any())
+        level for level in LEVELS if level in communities and bool(stated(communities[level]).any())
     )
 
 
@@ -140,8 +140,8 @@ def split_areas(communities: pd.DataFrame) -> Iterator[tuple[str, str, pd.Index]
     """
     levels = levels_of(communities)
     for level, above in pairwise(levels):
-        named = communities[[level, above]].fillna("")
-        pairs = pd.DataFrame(named[(named != "").all(axis=1)]).drop_duplicates()
+        named = stated(communities[level]) & stated(communities[above])
+        pairs = pd.DataFrame(communities.loc[named, [level, above]]).drop_duplicates()
         several = pairs[level][pairs[level].duplicated()].unique()
         if len(several):
             yield level, above, pd.Index(several)

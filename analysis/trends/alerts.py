@@ -277,8 +277,8 @@ def observe_weeks(issue_set: IssueSet, selection: Selection = ALL_ISSUES) -> Wee
     register = issue_set.register
     first = _monday(register["reported_at"].min()) + pd.Timedelta(days=7)
     ends = (issue_set.as_of, selection.until)
-    end = min(pd.Timestamp(day).tz_localize(None) for day in ends if day is not None)
-    after_last = _monday(end.normalize() + pd.Timedelta(days=1))
+    days = [pd.Timestamp(day).tz_localize(None).normalize() for day in ends if day is not None]
+    after_last = _monday(min(days) + pd.Timedelta(days=1))
     known = (after_last - first).days // 7 if pd.notna(first) else 0
     _check_weeks(known)
     reported = _city_weeks(register, first, known)

@@ -11,7 +11,7 @@ import scipy
 import shapely
 
 from analysis.access.proximity import facilities_inside
-from analysis.access.residents import population_of
+from analysis.access.residents import people_of
 from analysis.issues.location import check_communities_known
 from analysis.issues.selection import select_issues
 from analysis.model.errors import SampleError
@@ -250,11 +250,8 @@ def silent_communities(
 
 
 def _people(communities: gpd.GeoDataFrame, residents: pd.DataFrame | None) -> pd.Series[float]:
-    if "population" in communities.columns:
-        people: pd.Series[float] = communities["population"].astype(float)
+    if (people := people_of(communities, residents)) is not None:
         return people
-    if residents is not None:
-        return population_of(residents, communities)
     msg = "silence: nobody knows how many people live in the communities."
     raise SampleError(
         msg, problem="silence_people", hint="Add a residents layer, or population by community."

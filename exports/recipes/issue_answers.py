@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from analysis.access.residents import people_of
 from analysis.casework.ladder import Warnings, warning_levels
 from analysis.handling.followup import FollowUp, follow_up_issues
 from analysis.handling.recipe import CaseHandling, assess_handling
@@ -73,7 +74,9 @@ class IssueAnswers(FacilityAnswers):
             raise SampleError(msg, problem="no_issues", city=city.id)
         if campaign:
             return within_campaign(self._issue_set(""), city.campaigns[campaign])
-        return issue_set(city.issues, city.communities, as_of=city.as_of)
+        people = people_of(city.communities, city.residents)
+        known = {} if people is None else {"population": people}
+        return issue_set(city.issues, city.communities.assign(**known), as_of=city.as_of)
 
     def campaign_change(self, question: Question, campaign: str) -> CampaignChange:
         """Hold a campaign against the time before and after it."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from analysis.issues.moments import in_zone, placed_in_zone
 from analysis.model.contracts import HANDLED, TIME_COLUMNS
 from analysis.model.errors import SourceError
 from layers.cleaning.time_forms import ROC_YEAR_ZERO, read_written
@@ -165,9 +166,7 @@ def _by_epoch(text: pd.Series[str], *, how: str, zone: str) -> pd.Series[pd.Time
 
 def _localised(plain: pd.Series[pd.Timestamp], zone: str) -> pd.Series[pd.Timestamp]:
     plain = _in_calendar(plain.astype("datetime64[us]"))
-    return plain.dt.tz_localize(
-        zone, ambiguous=np.ones(len(plain), dtype=bool), nonexistent="shift_forward"
-    )
+    return placed_in_zone(plain, zone)
 
 
 def _in_zone(aware: pd.Series[pd.Timestamp], zone: str) -> pd.Series[pd.Timestamp]:
@@ -187,7 +186,7 @@ def latest_time(publication_date: str, *, zone: str) -> pd.Timestamp:
     """Find the latest time that a register can know of."""
     if not publication_date:
         return pd.Timestamp.now(tz=zone) + pd.Timedelta(days=1)
-    end: pd.Timestamp = pd.Period(publication_date).end_time.tz_localize(zone)
+    end = in_zone(pd.Period(publication_date).end_time, zone)
     return end + pd.Timedelta(days=1)
 
 

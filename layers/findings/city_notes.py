@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from analysis.issues.moments import after_day
 from layers.findings.communities import crowded, overlapping, unlevelled
 from layers.findings.facilities import near_twice, out_of_proportion, outside
 from layers.findings.finding import Finding
@@ -41,6 +42,7 @@ class Frames:
     residents: pd.DataFrame | None
     issues: pd.DataFrame | None
     streets: gpd.GeoDataFrame | None
+    as_of: pd.Timestamp
 
 
 def with_findings(
@@ -72,6 +74,7 @@ def _found_in(kind: str, frames: Frames, kinds: Mapping[str, Kind]) -> Iterator[
         step = max(1, len(places) // MOST_LOOKED_AT)
         yield from outside(places.iloc[::step], frames.communities)
         yield from _shifted(places, frames)
+        yield from _later(frames.issues, frames.as_of)
     elif kind in kinds:
         yield from _found_of_kind(kinds[kind], frames)
 
@@ -84,6 +87,17 @@ def _found_of_kind(kind: Kind, frames: Frames) -> Iterator[Finding]:
     yield from out_of_proportion(own, numbers)
     yield from outside(places, frames.communities)
     yield from _shifted(places, frames)
+
+
+def _later(issues: pd.DataFrame, as_of: pd.Timestamp) -> Iterator[Finding]:
+    """Find what the register knows of days after the city's own."""
+    closed = issues["status"].eq("closed") & after_day(issues["closed_at"], as_of)
+    for rule, later in (
+        ("closed_later", closed),
+        ("reported_later", after_day(issues["reported_at"], as_of)),
+    ):
+        if later.any():
+            yield Finding(rule, issues.index[later], {"day": f"{as_of:%Y-%m-%d}"})
 
 
 def _people_unlike(frames: Frames) -> Iterator[Finding]:

@@ -87,6 +87,21 @@ def test_a_district_is_the_sum_of_its_communities_in_the_other_answers(answers, 
         assert table.loc[("parent_2", name), "open"] == own["open"].sum()
 
 
+def test_where_communities_state_no_people_those_of_the_residents_layer_stand_in(demo, question):
+    bare = demo.communities.drop(columns="population")
+    found = IssueAnswers(replace(demo, communities=bare, fingerprint="no people"))
+    table = found.by_area(question)
+    assert table["population"][0] == demo.residents["population"].sum()
+    rate = table["cases"] / table["population"] * 10_000
+    pd.testing.assert_series_equal(table["per_10k_people"], rate.astype(float), check_names=False)
+    inside = table["name"].ne(OUTSIDE)
+    assert table["per_10k_people"].notna().equals(inside)
+    nobody = IssueAnswers(
+        replace(demo, communities=bare, residents=None, fingerprint="nobody knows")
+    ).by_area(question)
+    assert nobody[["population", "per_10k_people"]].isna().all(None)
+
+
 def test_a_campaign_counts_its_own_communities_alone(answers, question, demo):
     campaign = next(each for each in demo.campaigns.values() if not each.everywhere)
     asked = replace(question, selection=Selection(campaign=campaign.id))

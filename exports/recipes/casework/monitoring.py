@@ -19,6 +19,7 @@ from analysis.casework.monitoring import (
     station_results,
 )
 from analysis.issues.location import with_community_names
+from analysis.issues.moments import days_of
 from analysis.model.contracts import CITY
 from analysis.model.errors import SettingsError
 from exports.formats.csv import csv_bytes
@@ -142,7 +143,7 @@ def _found(answers: IssueAnswers, series: tuple[str, str], every: str, translate
     stations = of_series(station_table(answers, every), series)
     readings = of_series(readings_of(answers), series)
     first, last = rows["first_day"].min(), rows["last_day"].max()
-    readings = readings[readings["taken_at"].dt.normalize().between(first, last)]
+    readings = readings[days_of(readings["taken_at"]).between(first, last)]
     said = monitoring_sentences(rows, stations, readings, answers.city, translate)
     nearest = of_series(nearest_table(answers, every), series)
     return Found(rows, stations, nearest, tuple(said))

@@ -12,6 +12,7 @@ import pandas as pd
 
 from analysis.casework.findings import FINDING_KINDS
 from analysis.casework.tasks import STATES, Task, checked
+from analysis.issues.moments import in_zone
 from analysis.issues.working_time import Deadline, due_times
 from analysis.model.errors import SettingsError
 from exports.formats.csv import csv_bytes
@@ -93,7 +94,7 @@ def deadline_after(city: City, days: int, *, today: dt.date) -> str:
         raise SettingsError(
             msg, problem="task_within", hint=hint, found=days, allowed=f"1–{MOST_DAYS}"
         )
-    start = pd.Series([pd.Timestamp(today).tz_localize(city.time_zone)])
+    start = pd.Series([in_zone(today, city.time_zone)])
     due = due_times(start, Deadline(days, "working_day"), city.calendar).iloc[0]
     if pd.isna(due):
         msg = (

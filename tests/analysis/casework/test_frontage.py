@@ -108,7 +108,7 @@ def test_points_without_a_length_are_never_given_a_number():
 
 
 def test_a_check_that_is_still_to_come_has_not_been():
-    later = pd.Timestamp("2026-07-01T00:00", tz="Asia/Shanghai")
+    later = pd.Timestamp("2026-07-02T00:00", tz="Asia/Shanghai")  # the day itself counts
     table = fronts(
         [line(0, 5)] * 4,
         result=["pass", "pass", "fail", ""],

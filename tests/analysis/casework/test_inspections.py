@@ -71,7 +71,7 @@ def test_rates_of_a_round_at_a_date_by_hand():
     assert one["median_days"] == 4  # 1 and 4 days, two still open
     later = rounds(CASES, as_of=dt.date(2026, 7, 1)).loc["R1"]
     assert (later["rectified"], later["open"], later["share"]) == (3, 1, 0.75)
-    early = rounds(CASES, as_of=dt.date(2026, 5, 4)).loc["R1"]
+    early = rounds(CASES, as_of=dt.date(2026, 5, 3)).loc["R1"]  # the day itself counts
     assert (early["findings"], early["rectified"]) == (3, 0)
     areas = round_areas(CASES, "R1", as_of=dt.date(2026, 6, 10))
     assert areas[["community", "findings", "rectified"]].to_numpy().tolist() == [

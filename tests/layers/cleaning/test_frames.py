@@ -207,7 +207,7 @@ def test_issues_keep_their_row_and_lose_what_cannot_be(city):
     assert issues.loc["5", ["due_at", "closed_at"]].isna().all()
     assert issues.loc["6", "due_at"] == pd.Timestamp("2031-01-01", tz="Asia/Shanghai")
     assert pd.isna(issues.loc["6", "closed_at"])
-    assert loaded.as_of == pd.Timestamp("2025-01-02", tz="Asia/Shanghai")
+    assert loaded.as_of == pd.Timestamp("2025-01-03", tz="Asia/Shanghai")  # of the closing
 
 
 @pytest.mark.parametrize(

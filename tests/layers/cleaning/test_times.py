@@ -191,6 +191,23 @@ def test_most_of_a_column_wrong_refuses_the_layer_and_names_the_key(tmp_path, cl
     assert few.issues["closed_at"].isna().tolist() == [False] * 3 + [True] * 2
 
 
+def test_what_was_closed_after_the_citys_own_day_is_told_and_open(tmp_path):
+    rows = [("1", "2024-03-05", "9:05", "2024-03-06"), ("2", "2024-03-05", "", "2024-03-07")]
+    entry = ISSUES.replace('"closed_at" }', '"closed_at", state = "status" }')
+    write_communities(tmp_path)
+    text = 'as_of = "2024-03-06"\n' + HEAD + entry + 'values.status = { done = "closed" }\n'
+    (tmp_path / "city.toml").write_text(text, encoding="utf-8")
+    table = [("id", "day", "hour", "closed", "state"), *((*row, "done") for row in rows)]
+    table.append(("3", "2024-03-08", "", "", "done"))
+    with (tmp_path / "i.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(table)
+    city = load_city(tmp_path, city_data=NOWHERE)
+    assert city.issues["status"].tolist() == ["closed", "open", "closed"]
+    assert city.issues["closed_at"].isna().tolist() == [False, True, True]
+    notes = {note.rule: note.first for report in city.reports for note in report.notes}
+    assert (notes["closed_later"], notes["reported_later"]) == (("2",), ("3",))
+
+
 def test_the_key_mends_a_column_without_proof(tmp_path):
     rows = [(str(i), "03/04/2024", "", "") for i in range(3)]
     city = load(tmp_path, *rows, more='times = "%d/%m/%Y"\n')
