@@ -13,6 +13,7 @@ from maps.palette import DRAWN_STYLE, NIGHT_DRAWN, NIGHT_WATER, WATER_STYLE
 from tests.browser_watch import ENDED
 from tests.views.test_pages_browser import MAP, WORDS, Visit
 from views.controls.choice import AREAS, PAGES
+from views.lists.levels import AREA_WIDTH
 from wording.names import full_name, with_names
 
 pytestmark = pytest.mark.browser
@@ -351,7 +352,6 @@ POOR = 0.25
     ("page", "device", "most"),
     [
         ("home", DESKTOP, STILL),
-        ("home", PHONE, STILL),
         ("hotspots", DESKTOP, POOR),
         *(
             pytest.param(page, device, STILL, marks=pytest.mark.full)
@@ -374,6 +374,67 @@ def test_what_stands_on_a_page_stays_there_while_the_rest_arrives(
     shift = seen.page.evaluate("window.__shift")
     seen.page.close()
     assert shift <= most
+
+
+TIP = """() => [...document.querySelectorAll("[data-testid=stTooltipContent]")].map((tip) => [
+    tip.innerText.trim(), getComputedStyle(tip, "::after").content.slice(1, -1),
+])"""
+MENU = """() => [...document.querySelectorAll("[role=menu] [role=menuitem]")]
+    .filter((item) => item.checkVisibility())
+    .map((item) => [
+        getComputedStyle(item).fontSize, getComputedStyle(item, "::after").content.slice(1, -1),
+    ])"""
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("language", ["zh", "zh-Hant"])
+def test_the_tools_of_a_table_speak_the_language_of_the_page(hands, language):
+    seen = hands(DESKTOP, page="levels", language=language)
+    table = seen.page.get_by_test_id("stDataFrame").first
+    tools = {"Show": "columns", "Download": "csv", "Search": "search", "Fullscreen": "full"}
+    for label, name in tools.items():
+        table.hover()
+        seen.page.locator(f"[data-testid=stElementToolbarButton] [aria-label^={label}]").hover()
+        seen.page.get_by_test_id("stTooltipContent").wait_for()
+        assert seen.page.evaluate(TIP) == [["", WORDS(language, f"app.table_{name}")]]
+        seen.page.mouse.move(5, 5)
+        seen.page.get_by_test_id("stTooltipContent").wait_for(state="detached")
+    box = table.bounding_box()
+    seen.page.mouse.move(box["x"] + 60, box["y"] + 17)
+    seen.page.mouse.click(box["x"] + AREA_WIDTH - 14, box["y"] + 17)
+    seen.page.get_by_test_id("stDataFrameColumnMenu").wait_for()
+    names = ("up", "down", "fit", "pin", "hide")
+    told = [["0px", WORDS(language, f"app.table_{name}")] for name in names]
+    assert seen.page.evaluate(MENU) == told
+
+
+HIGH = """document.addEventListener("DOMContentLoaded", () => {
+    const style = document.createElement("style");
+    style.textContent = ".st-key-tiles [data-testid=stMetric] { min-height: 10rem; }";
+    document.head.append(style);
+});"""
+"""Figures higher than any font makes them: how far words wrap is left to no machine."""
+
+
+def test_home_on_a_phone_stands_still_however_high_its_tiles_become(profiles, demo_server):
+    seen, held = Visit(profiles(PHONE).new_page(), demo_server), []
+    for script in (SHIFTS, HIGH):
+        seen.page.add_init_script(script)
+    seen.page.route(  # figures come last, when what is below them is drawn
+        re.compile(r"/static/js/Metric\."),
+        lambda route: held.append(route),  # noqa: PLW0108
+    )
+    seen.page.goto(f"{demo_server}/?page=home&language=en")
+    seen.page.locator(ENDED).wait_for()
+    seen.page.locator(".st-key-cards").wait_for(state="attached")
+    for route in held:
+        route.continue_()
+    seen.drawn(" en")
+    seen.idle()
+    shift = seen.page.evaluate("window.__shift")
+    seen.page.close()
+    assert held
+    assert shift <= STILL
 
 
 PLACES = """() => ["home-main", "cards", "kind-en", "language-en"].map((name) => {

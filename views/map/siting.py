@@ -558,12 +558,12 @@ def _communities(screen: Screen, rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             translate("coverage.col_name"): named["community"],
-            translate("whatif.col_today"): percentages(named["share_before"]),
-            translate("siting.col_after"): percentages(named["share_after"]),
-            translate("siting.col_gained"): named["people_gained"].round().astype("Int64"),
             translate("coverage.col_verdict"): [
                 translate(f"verdict.{code}") for code in named["verdict_after"]
             ],
+            translate("whatif.col_today"): percentages(named["share_before"]),
+            translate("siting.col_after"): percentages(named["share_after"]),
+            translate("siting.col_gained"): named["people_gained"].round().astype("Int64"),
         }
     )
 

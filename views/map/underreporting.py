@@ -124,13 +124,13 @@ def _table(screen: Screen, rows: pd.DataFrame) -> pd.DataFrame:
         translate("hotspots.col_place"): full_names(
             rows, screen.city.communities, translate.language
         ),
+        translate("silence.col_state"): [translate(f"change.{state}") for state in rows["silence"]],
         translate("silence.col_cases"): rows["cases"].to_numpy(),
         translate("silence.col_expected"): rows["expected"].round().to_numpy(),
         translate("silence.col_ratio"): [
             translate.decimal(value, digits=2) for value in rows["ratio"]
         ],
         translate("silence.col_people"): rows["population"].round().to_numpy(),
-        translate("silence.col_state"): [translate(f"change.{state}") for state in rows["silence"]],
     }
     return pd.DataFrame(table)
 

@@ -350,14 +350,14 @@ def _table(screen: Screen, rows: pd.DataFrame, rule: Rule) -> pd.DataFrame:
     return pd.DataFrame(
         {
             translate("coverage.col_name"): shown["community"],
+            translate("compare.col_crossed"): [
+                translate(f"compare.{code}") for code in shown["crossed"]
+            ],
             translate("whatif.col_today"): [
                 figure_text(translate, value, rule) for value in shown["value_then"]
             ],
             translate("whatif.col_then"): [
                 figure_text(translate, value, rule) for value in shown["value"]
-            ],
-            translate("compare.col_crossed"): [
-                translate(f"compare.{code}") for code in shown["crossed"]
             ],
             translate("compare.col_gained"): shown["people_gained"].round().astype("Int64"),
             translate("compare.col_lost"): shown["people_lost"].round().astype("Int64"),

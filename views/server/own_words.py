@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 HTML_LANGUAGE = {"zh": "zh-CN", "zh-Hant": "zh-Hant", "en": "en"}
 OWN = (
     "upload_button", "upload_here", "upload_drop", "upload_refused", "enter", "enter_text",
+    "table_search", "table_type", "table_csv", "table_columns", "table_clear",
+    "table_full", "table_small",
+    "table_up", "table_down", "table_fit", "table_pin", "table_hide",
 )  # fmt: skip
 """Words that `look.css` puts in the place of Streamlit's: `--app-` and the name in the style."""
 
