@@ -98,7 +98,9 @@ def _costs(table: Table, path: Path, entry: str) -> NDArray[np.float64]:
     text = _column(table, COSTS)
     stated = text.str.strip() != ""
     costs = pd.to_numeric(text.where(stated), errors="coerce")
-    wrong = stated & ~((costs > 0) & np.isfinite(costs))
+    rows = {number for number, column in table.valueless if column == text.name}
+    void = np.isin(table.numbers, list(rows))  # formulas without a result
+    wrong = void | (stated & ~((costs > 0) & np.isfinite(costs)))
     if wrong.any():
         at = int(np.flatnonzero(wrong)[0])
         raise _refused(
@@ -106,7 +108,7 @@ def _costs(table: Table, path: Path, entry: str) -> NDArray[np.float64]:
             entry=entry,
             file=path.name,
             row=int(table.numbers[at]),
-            found=text.iloc[at],
+            found="#N/A" if void[at] else text.iloc[at],
         )
     return costs.to_numpy(float)
 

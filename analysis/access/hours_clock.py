@@ -137,6 +137,8 @@ def span_of(start: Clock, end: Clock, *, next_day: bool, of_24: bool) -> Span:
         return _from_end(start, end)
     if not end.told and not end.of_24 and not next_day:
         raise UnreadError  # 8am-5: which five?
+    if end.half == "pm" and end.hour == _HALF and not next_day and certain(start) > NOON:
+        raise UnreadError  # 6pm-12pm: till midnight, or noon?
     return _ordered(certain(start), certain(end), next_day=next_day)
 
 
@@ -147,6 +149,8 @@ def _from_end(start: Clock, end: Clock) -> Span:
     if not options:
         raise UnreadError  # 10-2am: from ten in the morning, or in the evening?
     sure = options[-1]
+    if sure < _EARLY * HOUR and last >= NOON:
+        raise UnreadError  # 1-12pm: till midnight, most likely, or from one at night
     evening = _USUAL[0] <= start.hour <= _USUAL[1]  # 6-10pm may begin at six in the morning
     return Span(sure, last, options[0] if evening or last == DAY else sure, last)
 

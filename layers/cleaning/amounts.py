@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.model.errors import SourceError
-from layers.cleaning.numbers import EITHER, proved_style, stated_style, to_numbers
+from layers.cleaning.numbers import may_be_thousands, proved_style, stated_style, to_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +37,7 @@ def column_numbers(layer: Layer, column: str, *, whole: bool = False) -> Floats:
     )
     numbers = to_numbers(text, style) * recipe.factors.get(column, 1.0)
     if not style.known:
-        either = text.str.strip().str.fullmatch(EITHER).to_numpy(dtype=bool)
+        either = text.map(may_be_thousands).to_numpy(dtype=bool)
         if whole:
             raise _ambiguous(layer, column, either)
         found, sign = text[either].iloc[0], style.decimal
@@ -87,18 +87,20 @@ def _note_signs(layer: Layer, text: pd.Series[str], style: NumberStyle, numbers:
 
 def _unreadable(layer: Layer, text: pd.Series[str], unread: Mask, total: int) -> SourceError:
     position, count = int(np.flatnonzero(unread)[0]), int(unread.sum())
-    found, row = str(text.iloc[position]), layer.account.label(position)
+    found, row = str(text.iloc[position]), layer.account.number(position)
+    entry, column = layer.account.entry_of(position), layer.recipe.heading(str(text.name))
     msg = (
-        f"{layer.recipe.entry}: {count} of {total} values of {text.name} cannot be read as people"
-        f" (such as {found!r}, {row})."
+        f"{entry}: {count} of {total} values of {column} cannot be read as people"
+        f" (such as {found!r}, row {row})."
     )
     return SourceError(
         msg,
         problem="numbers_unreadable",
         hint="Map the column that counts people to `population`, or state `decimal` or `thousands`;"
         " write ranges and words as one number.",
-        entry=layer.recipe.entry,
-        column=str(text.name),
+        entry=entry,
+        column=column,
+        ours=str(text.name),
         found=found,
         row=row,
         count=count,
@@ -110,17 +112,19 @@ def _ambiguous(layer: Layer, column: str, either: Mask) -> SourceError:
     position = int(np.flatnonzero(either)[0])
     found = str(layer.ours[column].iloc[position])
     whole = re.sub("[.,]", "", found)
-    row = layer.account.label(position)
+    row, heading = layer.account.number(position), layer.recipe.heading(column)
+    entry = layer.account.entry_of(position)
     msg = (
-        f"{layer.recipe.entry}: {column} {found} ({row}) may be {whole} or a fraction; no value"
+        f"{entry}: {heading} {found} (row {row}) may be {whole} or a fraction; no value"
         " of the column proves which."
     )
     return SourceError(
         msg,
         problem="numbers_ambiguous",
         hint="State `thousands` or `decimal` of this layer in the recipe: the sign as it stands.",
-        entry=layer.recipe.entry,
-        column=column,
+        entry=entry,
+        column=heading,
+        ours=column,
         found=found,
         row=row,
         whole=whole,

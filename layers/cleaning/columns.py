@@ -45,6 +45,7 @@ def check_columns(present: Iterable[str], needed: Iterable[str], *, entry: str) 
     present = list(present)
     missing = sorted(set(needed) - set(present))
     if missing:
+        _check_separator(present, needed, entry=entry)
         near = near_match(missing[0], present)
         listed = ", ".join(present)
         hint = ask_whether(near)
@@ -58,6 +59,34 @@ def check_columns(present: Iterable[str], needed: Iterable[str], *, entry: str) 
             present=listed,
             near=near,
         )
+
+
+def _check_separator(present: Sequence[str], needed: Iterable[str], *, entry: str) -> None:
+    """Refuse a table of one column whose heading has all names wanted, apart by another sign."""
+    parted = re.split(_OTHER_SIGN, present[0]) if len(present) == 1 else []
+    if len(parted) > 1 and set(needed) <= {part.strip() for part in parted}:
+        sign = re.findall(_OTHER_SIGN, present[0])[0]
+        msg = f"{entry}: has the one column {present[0]!r}, as if {sign!r} stood between columns."
+        raise ColumnError(
+            msg,
+            problem="column_separator",
+            hint=f"Save it as CSV with commas, or replace {sign!r} by tabs.",
+            name=entry,
+            present=present[0],
+            sign=sign,
+        )
+
+
+_OTHER_SIGN = r"\s{2,}|[，；、^~#!:]"
+_MARKS = "*＊:： "
+"""Around headings: of what must be filled in, and before the cells."""
+_WIDE = "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+_BESIDE_WIDE = re.compile(rf"(?<={_WIDE}) | (?={_WIDE})")
+_MIDNIGHT = r"[T ]00:00(?::00(?:\.0+)?)?$"
+_NO_DAY = r"^(?:1899-12-3[01]|1900-01-0[01])[T ]"
+"""Day of a cell that holds a time alone."""
+_OF_A_DAY = r"0?\.\d+"
+_SIGNS_OF_DATES = r"\d[-/.年월月]\d|[年月日]"
 
 
 def with_alike_headings(table: Table, needed: Iterable[str]) -> Table:
@@ -80,7 +109,8 @@ def with_alike_headings(table: Table, needed: Iterable[str]) -> Table:
 
 
 def _plain_heading(name: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    plain = " ".join(unicodedata.normalize("NFKC", name).casefold().strip(_MARKS).split())
+    return _BESIDE_WIDE.sub("", plain)
 
 
 def matches(column: pd.Series[str], patterns: Sequence[str]) -> NDArray[np.bool_]:
@@ -132,9 +162,10 @@ def _renamed(rows: pd.DataFrame, recipe: LayerRecipe) -> pd.DataFrame:
             ours[target] = columns[0]
         elif recipe.combined[target] == "sum":
             ours[target] = _sum(columns, stated_style(recipe.decimal, recipe.thousands))
+        elif recipe.combined[target] == "moment":
+            ours[target] = _moment(columns)
         else:
-            sign = " " if recipe.combined[target] == "moment" else "-"
-            ours[target] = _joined(columns, sign)
+            ours[target] = _joined(columns, "-")
     return ours
 
 
@@ -147,6 +178,27 @@ def _sum(columns: Sequence[pd.Series[str]], stated: NumberStyle | None) -> pd.Se
     text = total.map(lambda value: as_text(float(value)).replace(".", sign)).astype("str")
     unread = total.isna() & ~blank
     return text.mask(blank, "").mask(unread, _joined(columns, " + "))
+
+
+def _moment(columns: Sequence[pd.Series[str]]) -> pd.Series[str]:
+    """Put a date and a time beside each other, as cells of workbooks hold them, too."""
+    date, *clocks = columns
+    timed = np.any([(clock != "").to_numpy(dtype=bool) for clock in clocks], axis=0)
+    date = date.mask(timed, date.str.replace(_MIDNIGHT, "", regex=True))
+    clocks = [clock.str.replace(_NO_DAY, "", regex=True) for clock in clocks]
+    share = [clock.where(clock.str.fullmatch(_OF_A_DAY)) for clock in clocks]
+    written = date.str.contains(_SIGNS_OF_DATES, regex=True)
+    clocks = [
+        clock.mask(part.notna() & written, _clock(part))
+        for clock, part in zip(clocks, share, strict=True)
+    ]
+    return _joined([date, *clocks], " ")
+
+
+def _clock(share: pd.Series[str]) -> pd.Series[str]:
+    """Write shares of a day, as workbooks count hours, as times."""
+    seconds = (pd.to_numeric(share) * 86_400).round()
+    return pd.to_datetime(seconds, unit="s", errors="coerce").dt.strftime("%H:%M:%S")
 
 
 def _joined(columns: Sequence[pd.Series[str]], sign: str) -> pd.Series[str]:

@@ -16,6 +16,7 @@ from layers.cleaning.columns import check_columns
 from layers.cleaning.crs import known_crs, note_datum, note_shift, source_crs, transformer
 from layers.cleaning.degrees import coordinate_columns
 from layers.cleaning.numbers import NumberStyle, to_numbers
+from layers.cleaning.values import says_nothing
 from layers.formats.geodata import WGS84
 from layers.places.chinese_shifts import is_shifted, to_wgs84
 from layers.places.likely_crs import fitting_system
@@ -40,6 +41,10 @@ _COARSE, _FEW = 2, 5
 """Decimals of a degree that say too little, and rows that are too few to tell."""
 _SCALES = (1e-5, 1e-6, 1e-7)
 """Of degrees that devices and programs write as whole numbers."""
+_EXCHANGE_SHAPES = (
+    "The file itself has latitude first: exchange x and y in a desktop GIS (QGIS: Swap X and Y"
+    " coordinates), and save it again."
+)
 _SAMPLE = 1000
 """Places that are tried in other systems."""
 _LARGE = 100_000
@@ -77,7 +82,7 @@ def place_rows(layer: Layer, *, area: StudyArea, optional: bool = False) -> tupl
     if crs.is_geographic:
         _note_coarse(np.stack(own), np.isfinite(x), account)
     if check is not None:
-        _compare(np.stack([x, y]), layer.table.rows[[check.x, check.y]], check, account, area=area)
+        _compare(np.stack([x, y]), layer, check, area=area)
     return x, y
 
 
@@ -147,12 +152,18 @@ def _own_coordinates(
     if names[0] == "x" and not (recipe.crs or table.crs or area.crs.is_geographic):
         _tell_system(np.stack([x, y]), layer, area)
     crs = source_crs(table, recipe, degrees=names[0] == "lon")
-    unread = untaken | np.isnan(x) & is_filled(ours[names[0]])
-    unread |= np.isnan(y) & is_filled(ours[names[1]])
+    unread = untaken | _unread(x, ours[names[0]]) | _unread(y, ours[names[1]])
     if is_shifted(recipe.crs):
         x, y = to_wgs84(x, y, crs=recipe.crs)
         note_shift(layer.account, x, y, crs=recipe.crs)
     return x, y, crs, written, unread
+
+
+def _unread(numbers: Floats, text: pd.Series[str]) -> Mask:
+    """Tell where something is written that is no number."""
+    unread: Mask = np.isnan(numbers) & is_filled(text)
+    unread[unread] = ~says_nothing(text[unread])
+    return unread
 
 
 def _tell_system(own: Floats, layer: Layer, area: StudyArea) -> None:
@@ -281,15 +292,18 @@ def _check_most(
     _check_scale(away, recipe, area)
     if not swapped:
         _check_system(away, layer, area)
+    facts = {"entry": recipe.entry, "found": found, "allowed": allowed}
+    counts = {"count": int(wrong.sum()), "total": int(placed.sum())}
+    if swapped and layer.table.geometry is not None and not _in_columns(layer):
+        raise SourceError(
+            msg, problem="places_swapped_shapes", hint=_EXCHANGE_SHAPES, **facts, **counts
+        )
     raise SourceError(
         msg,
         problem="places_swapped" if swapped else "places_outside",
         hint="Exchange the two columns." if swapped else "Correct `crs` or the columns.",
-        entry=recipe.entry,
-        count=int(wrong.sum()),
-        total=int(placed.sum()),
-        found=found,
-        allowed=allowed,
+        **facts,
+        **counts,
     )
 
 
@@ -371,11 +385,10 @@ def _shown(written: pd.Series[str] | None, x: Floats, y: Floats) -> NDArray[np.o
     return np.array([f"{a:.10g}, {b:.10g}" for a, b in zip(x, y, strict=True)], dtype=object)
 
 
-def _compare(
-    metric: Floats, second: pd.DataFrame, check: Check, account: RowAccount, *, area: StudyArea
-) -> None:
+def _compare(metric: Floats, layer: Layer, check: Check, *, area: StudyArea) -> None:
     """Hold the places against the second pair: far apart is quarantined, a tenth of it noted."""
-    other = known_crs(check.crs, entry=f"check {check.x}, {check.y}")
+    second, account = layer.table.rows[[check.x, check.y]], layer.account
+    other = known_crs(check.crs, entry=f"{layer.recipe.entry}: check")
     transform = transformer(other, area.crs).transform
     style = NumberStyle()
     pair = to_numbers(second[check.x], style), to_numbers(second[check.y], style)

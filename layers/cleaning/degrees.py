@@ -16,6 +16,7 @@ from layers.cleaning.numbers import (
     to_numbers,
 )
 from layers.texts.proofs import is_filled, plain_numbers
+from layers.texts.written import without_invisible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,7 @@ _SIDE = "|".join(sorted({side for sides in _SIDES.values() for side in sides}, k
 _PART = r"\d{1,2}(?:[.,]\d+)?"
 _DEGREES = re.compile(
     rf"(?P<before>{_SIDE})?\s*(?P<sign>[+-]?)(?P<d>\d{{1,3}}(?:[.,]\d+)?)(?P<mark>\s*[°º˚度도:-]|\s+)?\s*"
-    rf"(?:(?P<m>{_PART})\s*[′'’‘分분:\-\s]?\s*(?:(?P<s>{_PART})\s*(?:\"|″|”|''|′′|秒|초)?)?)?"
+    rf"(?:(?P<m>{_PART})(?:\s*[′'’‘´分분:\-]\s*|\s+|$|(?=\s*(?:{_SIDE})))(?:(?P<s>{_PART})\s*(?:\"|″|”|''|′′|´´|秒|초)?)?)?"
     rf"\s*(?P<after>{_SIDE})?",
     re.IGNORECASE,
 )
@@ -62,7 +63,7 @@ def read_degrees(value: str, *, axis: str) -> float:
     >>> read_degrees("114°18′18″E", axis="lon"), read_degrees("30-36-18", axis="lat")
     (114.305, 30.605)
     """
-    plain = _IN_LETTERS.sub(_marked, unicodedata.normalize("NFC", value).strip())
+    plain = _IN_LETTERS.sub(_marked, unicodedata.normalize("NFC", without_invisible(value)).strip())
     found = _DEGREES.fullmatch(plain)
     if not found or (found["m"] and not found["mark"]) or (found["before"] and found["after"]):
         return np.nan

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +9,7 @@ import pandas as pd
 import shapely
 
 from analysis.model.errors import IdentifierError
+from layers.cleaning.values import says_nothing
 from layers.texts.proofs import all_differ, casefolded, is_filled
 
 if TYPE_CHECKING:
@@ -21,10 +21,6 @@ _AS_POWER = r"\d(?:[.,]\d+)?[eE]\+\d\d"
 _LONG = r"\d{16,}"
 _ROUNDED = r"\d{15}0+"
 """A spreadsheet program keeps 15 digits of a number."""
-_NONE = re.compile(
-    r"[\W_]+|0+|n/?a|null|none|nan|无|無|不详|不詳|暂无|暫無|未编号|未編號", re.IGNORECASE
-)
-"""What people write where a row has no identifier."""
 _FEW, _MOST = 3, 0.5
 """So many rows, and more than such a share, may not be lost to one column."""
 _SPELLED = 1_000
@@ -44,8 +40,8 @@ def identify(
         account.repair(missing, "identifier_missing")
         return pd.Index(given, dtype="str")
     made = _made(layer)
-    placeholder = given.duplicated(keep=False) & given.str.fullmatch(_NONE)
-    missing = missing | placeholder.to_numpy(dtype=bool)
+    placeholder = given.duplicated(keep=False).to_numpy(dtype=bool) & says_nothing(given)
+    missing = missing | placeholder
     given = given.mask(missing, made)
     destroyed = _destroyed(given)
     found = given[destroyed].iloc[0] if destroyed.any() else ""
@@ -76,10 +72,10 @@ def _check_repeated(layer: Layer, given: pd.Series[str], twice: NDArray[np.bool_
         return
     position = int(np.flatnonzero(twice)[0])
     theirs = next((name for name, ours in layer.recipe.columns.items() if "id" in ours), "id")
-    found, row = given.iloc[position], f"row {layer.table.numbers[position]}"
+    found, row = given.iloc[position], layer.account.number(position)
     msg = (
         f"{layer.recipe.entry}: {count} of {total} rows repeat an identifier of {theirs!r} (such as"
-        f" {found!r}, {row})."
+        f" {found!r}, row {row})."
     )
     raise IdentifierError(
         msg,

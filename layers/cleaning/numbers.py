@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from layers.texts.proofs import plain_numbers
+from layers.texts.written import without_invisible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
 OTHER_SIGN = {".": ",", ",": "."}
 _SIGN = r"[+\-\u2212]?"
 _GROUPED = r"[1-9]\d{0,2}"
-EITHER = re.compile(rf"{_SIGN}{_GROUPED}([.,])\d{{3}}")
+_EITHER = re.compile(rf"{_SIGN}{_GROUPED}([.,])\d{{3}}")
 """One sign before exactly three digits: of decimals or between thousands."""
+_BARE = re.compile(r"[0-9.,+\-]*")
 _ENOUGH = 10_000
 """Different values that say enough of a column, if any of them proves its signs."""
 _SPACED = re.compile(r"(?<=\d)[ \u00a0\u2009\u202f'\u2019](?=\d{3}(?!\d))")
@@ -73,16 +75,38 @@ def proved_sign(value: str) -> str:
     --------
     >>> [proved_sign(text) for text in ("12,5", "1.234.567", "1,234.5", "0.125", "1.234", "12")]
     [',', ',', '.', '.', '', '']
+    >>> [proved_sign(text) for text in ("1,234人", "1.234 hab.", "1,5 Einwohner", "1.234万")]
+    ['', '', ',', '.']
     """
+    value, times = _parted(value)
     points, commas = value.count("."), value.count(",")
     if points and commas:
         last = "." if value.rfind(".") > value.rfind(",") else ","
         return last if value.count(last) == 1 else ""
     if points > 1 or commas > 1:
         return "," if points else "."
-    if not points + commas or EITHER.fullmatch(value):
+    if _EITHER.fullmatch(value):
+        return "." if times else ""  # who counts in 万 has a point before decimals
+    if not points + commas:
         return ""
     return "." if points else ","
+
+
+def may_be_thousands(value: str) -> bool:
+    """Tell whether the one sign of a number may be of decimals or between thousands."""
+    plain, times = _parted(value)
+    return not times and _EITHER.fullmatch(plain) is not None
+
+
+def _parted(value: str) -> tuple[str, str]:
+    """Part a number from words and units around it, but for 千, 万 and 亿, and from its spaces."""
+    if _BARE.fullmatch(value):
+        return value, ""
+    plain = _ABOUT.sub("", unicodedata.normalize("NFKC", without_invisible(value)).strip())
+    unit = _UNIT.search(plain)
+    times = unit["times"] if unit else ""
+    plain = plain[: unit.start()] if unit else plain
+    return _SPACED.sub("", plain).replace("\u2212", "-"), times
 
 
 def proved_style(text: pd.Series[str], *, semicolons: bool = False) -> NumberStyle:
@@ -98,9 +122,10 @@ def proved_style(text: pd.Series[str], *, semicolons: bool = False) -> NumberSty
         points, commas = proofs.count("."), proofs.count(",")
         if points or commas:
             return NumberStyle("," if commas > points else ".")
-    if not any(EITHER.fullmatch(value) for value in signed):
+    doubtful = [value for value in signed if may_be_thousands(value)]
+    if not doubtful:
         return NumberStyle()
-    if signed.str.contains(".", regex=False).any():
+    if any("." in _parted(value)[0] for value in doubtful):
         return NumberStyle(known=False)
     return NumberStyle(",", known=False) if semicolons else NumberStyle()
 
@@ -114,11 +139,8 @@ def read_number(value: str, *, decimal: str) -> float:
     >>> [read_number(text, decimal=".") for text in ("1,234.5", "1.2万", "12 345人", "1,2")]
     [1234.5, 12000.0, 12345.0, nan]
     """
-    plain = _ABOUT.sub("", unicodedata.normalize("NFKC", value).strip())
-    unit = _UNIT.search(plain)
-    times = _TIMES.get(unit["times"], 1.0) if unit else 1.0
-    plain = plain[: unit.start()] if unit else plain
-    plain = _SPACED.sub("", plain).replace("\u2212", "-")
+    plain, unit = _parted(value)
+    times = _TIMES.get(unit, 1.0)
     whole, sign, rest = plain.partition(decimal)
     grouped = rf"{_SIGN}(?:\d+|\d{{1,3}}(?:{re.escape(OTHER_SIGN[decimal])}\d{{3}})+)?"
     digits = whole.replace(OTHER_SIGN[decimal], "")

@@ -66,6 +66,15 @@ class RowAccount:
         """How messages call the layer."""
         return self._recipe.entry
 
+    @property
+    def from_1904(self) -> bool:
+        """Whether bare numbers that are days count from 1904."""
+        return self._table.from_1904
+
+    def heading(self, ours: str) -> str:
+        """Tell how the files call a column of ours."""
+        return self._recipe.heading(ours)
+
     def leave_out(self, mask: Mask) -> None:
         """Count rows as not selected by the recipe."""
         self._not_selected |= mask & self.alive
@@ -100,6 +109,16 @@ class RowAccount:
         """Name a row for a reader."""
         text = "" if self.labels is None else str(self.labels.iloc[position])
         return text or f"row {self._table.numbers[position]}"
+
+    def entry_of(self, position: int) -> str:
+        """Name the layer and the file that a row stands in."""
+        names, of = list(self._table.files), self._table.file_of
+        file = names[int(of[position])] if names and len(of) else ""
+        return f"{self.entry}: {file}" if file else self.entry
+
+    def number(self, position: int) -> str:
+        """Give the number of a row in its file."""
+        return str(self._table.numbers[position])
 
     def labelled(self, identifiers: pd.Index[str]) -> Mask:
         """Find the rows of some identifiers."""

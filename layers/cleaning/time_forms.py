@@ -18,6 +18,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from layers.knowledge.months import month_number
+from layers.texts.written import without_invisible
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -32,7 +35,12 @@ _ROC_YEARS = (60, 199)
 _SERIALS = (29_221, 73_050)
 """Days of a spreadsheet from 1980 to 2099; the first is 1900-01-01, which it calls 1."""
 _SERIAL_ZERO = pd.Timestamp("1899-12-30")
-_ERAS = {"民國": ROC_YEAR_ZERO, "民国": ROC_YEAR_ZERO, "令和": 2018, "平成": 1988, "昭和": 1925}
+_FROM_1904 = 1462
+"""Days between the two."""
+_JAPAN = {"令和": 2018, "平成": 1988, "昭和": 1925}
+_SHORT = {"令": 2018, "平": 1988, "昭": 1925, "R": 2018, "H": 1988, "S": 1925}
+"""As forms of offices in Japan abbreviate eras: R6.3.5, 令6年3月5日."""
+_ERAS = {"民國": ROC_YEAR_ZERO, "民国": ROC_YEAR_ZERO, **_JAPAN, **_SHORT}
 """Years before the first of each era; those of the Republic may stand without its name."""
 _HALF = {
     "上午": 0, "早上": 0, "早晨": 0, "清晨": 0, "凌晨": 0, "午前": 0, "오전": 0, "am": 0,
@@ -43,32 +51,28 @@ _NIGHT = ("晚上", "夜间", "夜間", "夜里", "夜裡", "深夜")
 _SMALL_HOURS = 5
 """深夜1点 is before this hour of the day, not after noon."""
 _HALF_SIGNS = "|".join(sign for sign in _HALF if not sign.isascii())
-_MONTHS = {
-    1: "jan(uary)?|janv(ier)?|januar|ene(ro)?", 2: "feb(ruary)?|f[ée]v(r(ier)?)?|februar|febrero",
-    3: "mar(ch)?|mars|märz|mrz|marzo", 4: "apr(il)?|avr(il)?|abr(il)?", 5: "may|mai|mayo",
-    6: "june?|juin|juni|junio", 7: "july?|juil(let)?|juli|julio",
-    8: "aug(ust)?|ao[ûu]t|ago(sto)?", 9: "sept?(ember)?|septembre|sep(tiembre)?",
-    10: "o[ck]t(ober)?|octobre|octubre", 11: "nov(ember)?|novembre|noviembre",
-    12: "de[cz](ember)?|d[ée]c(embre)?|dic(iembre)?",
-}  # fmt: skip
-"""In English, French, German and Spanish."""
-_MONTH = r"(?P<name>[^\W\d_]{3,10})\.?"
+_MONTH = r"(?P<name>[^\W\d_][^\d\s,/:;-]{2,13}?)\.?"
+"""As `data/months.toml` has them; the Thai ones have points within."""
 _WEEKDAY = (
     r"[(（]?(?:周|星期|週|礼拜|禮拜)[一二三四五六日天][)）]?"
     r"|[(（]?[月火水木金土日]曜日[)）]?|[(（]?[월화수목금토일]요일[)）]?|[(（][月火水木金土日월화수목금토일][)）]"
 )
-_NAMED_DAY = r"(?:le\s+|[^\W\d_]{2,10}\.?,?\s+)?"
+_NAMED_DAY = r"(?:(?:le|the)\s+|[^\W\d_][^\d\s,]{1,12}\.?,?\s+)?"
 """Tue, · mardi · le"""
+_AT = r"(?:à|um|at|om|[àa]s|alle|ore|a\s+las?|kl\.?|klo|godz\.?|в)"
+_NEXT = r"(?:\s*[:：]\s*|\.(?=\d\d(?!\d)))"
+"""Before minutes and seconds: 14:30, and 14.30 where both have two digits."""
 _TIME = (
-    rf"(?:[\s,]*(?:{_WEEKDAY}))?(?:[\sTt,]*(?:(?:à|um)\s+)?"
+    rf"(?:[\s,]*(?:{_WEEKDAY}))?(?:(?:\s*[\sTt,:：-])?\s*(?:{_AT}\s+)?"
     rf"(?P<before>{_HALF_SIGNS})?"
-    r"\s*(?P<hour>\d{1,2})\s*[:：时時點点시h]\s*"
-    r"(?:(?P<minute>\d{1,2})\s*(?:[:：分분]\s*(?:(?P<second>\d{1,2}(?:[.,]\d+)?)\s*[秒초]?)?)?)?"
-    r"\s*(?P<after>[AaPp]\.?[Mm]\.?)?(?:\s*Uhr)?)?\s*"
+    rf"\s*(?P<hour>\d{{1,2}})(?:{_NEXT}|\s*[时時點点시h]\s*)"
+    rf"(?:(?P<minute>\d{{1,2}})(?:(?:{_NEXT}|\s*[分분]\s*)"
+    r"(?:(?P<second>\d{1,2}(?:[.,]\d+)?)\s*[秒초]?)?)?)?"
+    r"\s*(?P<after>[AaPp]\.?\s?[Mm]\.?)?(?:\s*(?:Uhr|uur|[时時]?许|許))?)?\s*"
 )
 _YEAR_FIRST = (
-    rf"\s*(?:中[華华])?(?P<era>{'|'.join(_ERAS)})?\s*(?P<year>\d{{1,4}})\s*[-/.年년]\s*"
-    rf"(?P<month>\d{{1,2}})\s*[-/.月월]\s*(?P<day>\d{{1,2}})\s*[日号號일.]?{_TIME}"
+    rf"\s*(?:中[華华])?(?P<era>{'|'.join(_ERAS)})?\s*(?P<year>\d{{1,4}})\s*[-/.年년、_:]\s*"
+    rf"(?P<month>\d{{1,2}})\s*[-/.月월、_:]\s*(?P<day>\d{{1,2}})\s*[日号號일.]?{_TIME}"
 )
 _DIGITS = (
     r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})[T_ -]?(?P<before>)(?P<hour>\d{2}):?"
@@ -77,25 +81,30 @@ _DIGITS = (
 """A day and an hour in one number, as programs name files."""
 _OFFSET = (
     r"^(?P<rest>.*\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:\s*[AaPp]\.?[Mm]\.?)?)\s*"
-    r"(?:(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>0?\d|1[0-4])(?::?(?P<minutes>\d\d))?|[Zz]|UTC|GMT)"
+    r"\(?(?:(?:UTC|GMT)?(?P<sign>[+-])(?P<hours>0?\d|1[0-4])(?::?(?P<minutes>\d\d))?|[Zz]|UTC|GMT)\)?"
     r"(?:\s+[A-Z]{3,4}|\s*\([^()]*\)|\[[^\[\]]*\])?$"
 )
-"""GMT+0800 (China Standard Time) · +08:00[Asia/Shanghai] · +0800 CST"""
+"""GMT+0800 (China Standard Time) · (UTC+8) · +08:00[Asia/Shanghai] · +0800 CST"""
 _CHINESE_DIGITS = "〇一二三四五六七八九"
-_CHINESE_NUMBER = re.compile(rf"[{_CHINESE_DIGITS}○零十百]+(?=[年月日号時时點点分])")
+_CHINESE_NUMBER = re.compile(rf"[{_CHINESE_DIGITS}○零十百]+(?=[年月日号時时點点分刻])")
 _HALF_PAST = re.compile("(?<=[时時點点시])\\s*[半반]")
+_TWO = re.compile("[两兩](?=[时時點点])")
+_QUARTER = re.compile("(?<=[时時點点])\\s*([13])刻")
+_IN_CHINA = re.compile("[(（]?北京[时時][间間][)）]?$")
+_CLOCK_BEFORE_YEAR = re.compile(r"^(\D+\d{1,2}) (\d\d:\d\d:\d\d)((?: [+-]\d{4})?) (\d{4})$")
+"""Tue Mar 5 14:30:00 +0800 2024, as programs print it."""
 _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
 _OF_JSON = r"^/Date\((\d+)(?:[+-]\d{4})?\)/$"
 _COMPACT = r"\s*(?P<year>\d{2,3})(?P<month>\d{2})(?P<day>\d{2})" + _TIME
 _YEAR_LAST = r"\s*(?P<one>\d{1,2})\s*[-/.]\s*(?P<two>\d{1,2})\s*[-/.]\s*(?P<year>\d{4})" + _TIME
 _NAMED = (
-    rf"\s*{_NAMED_DAY}(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|\.)?[\s-]*(?:de\s+)?{_MONTH}[\s,-]*(?:de[l]?\s+)?"
-    rf"(?P<year>\d{{4}}|\d\d(?!\d))){_TIME}"
+    rf"\s*{_NAMED_DAY}(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|\.)?[\s-]*(?:de\s+|of\s+)?{_MONTH}[\s,-]*(?:de[l]?\s+)?"
+    rf"(?P<year>\d{{4}}|\d\d(?!\d))(?:\s*г(?:\.|ода)?)?){_TIME}"
 )
 """Two digits of a year are the last ones: 05-MAR-24, as databases and workbooks print it."""
 _NAMED_FIRST = (
-    rf"\s*(?:[^\W\d_]{{2,10}},?\s+)?{_MONTH}\s*"
-    rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s,]+(?P<year>\d{{4}}){_TIME}"
+    rf"\s*(?:[^\W\d_]{{2,10}},?\s+)?{_MONTH}[\s-]*"
+    rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s,-]+(?P<year>\d{{4}}){_TIME}"
 )
 _NAMED_LAST = rf"\s*(?P<year>\d{{4}})[\s,-]+{_MONTH}[\s-]*(?P<day>\d{{1,2}}){_TIME}"
 
@@ -123,7 +132,7 @@ class Read:
     unordered: Mask
 
 
-def read_written(text: pd.Series[str], *, roc: bool, order: str) -> Read:
+def read_written(text: pd.Series[str], *, roc: bool, order: str, from_1904: bool = False) -> Read:
     """
     Read texts that no stated format reads.
 
@@ -135,22 +144,15 @@ def read_written(text: pd.Series[str], *, roc: bool, order: str) -> Read:
         Whether years of two digits, and days in one number, are of the Republic of China.
     order
         `day` or `month`: which comes first before a year; `""` for what the texts prove.
+    from_1904
+        Whether serial numbers count from 1904.
     """
     nothing = pd.Series(pd.NaT, index=text.index, dtype="datetime64[us]")
     text, offset = _without_offset(_in_ascii(text))
     last = text.str.extract(rf"^{_YEAR_LAST}$")
     order = order or _proved_order(last)
     unordered = last["year"].notna().to_numpy(dtype=bool) & (order not in {"day", "month"})
-    found = {
-        "time_roc" if roc else "time_year_first": _year_first(text, _YEAR_FIRST, roc=roc).fillna(
-            _year_first(text, _DIGITS, roc=False)
-        ),
-        "time_day_first" if order == "day" else "time_month_first": _ordered(last, order),
-        "time_month_named": _named(text),
-        "time_serial": _serials(text),
-    }
-    if roc:
-        found["time_roc_compact"] = _year_first(text, _COMPACT, roc=True)
+    found = _by_form(text, last, roc=roc, order=order, from_1904=from_1904)
     local, forms = nothing, {}
     for form, times in found.items():
         new = (times.notna() & local.isna()).to_numpy(dtype=bool)
@@ -164,18 +166,42 @@ def read_written(text: pd.Series[str], *, roc: bool, order: str) -> Read:
     return Read(local.mask(offset.notna()), instant.fillna(aware), forms, unordered)
 
 
+def _by_form(
+    text: pd.Series[str], last: pd.DataFrame, *, roc: bool, order: str, from_1904: bool
+) -> dict[str, Times]:
+    """Read texts in each form; of one that fits several, the first is meant."""
+    found = {
+        "time_roc" if roc else "time_year_first": _year_first(text, _YEAR_FIRST, roc=roc).fillna(
+            _year_first(text, _DIGITS, roc=False)
+        ),
+        "time_day_first" if order == "day" else "time_month_first": _ordered(last, order),
+        "time_month_named": _named(text),
+        "time_month_only": _months(text),
+        "time_serial": _serials(text, from_1904=from_1904),
+    }
+    if roc:
+        found["time_roc_compact"] = _year_first(text, _COMPACT, roc=True)
+    return found
+
+
 def _in_ascii(text: pd.Series[str]) -> pd.Series[str]:
     """Write digits of any script as ASCII does, and no apostrophe that kept a cell a text."""
-    plain = {value: _CHINESE_NUMBER.sub(_number, _folded(value)) for value in text.unique()}
+    plain = {value: _folded(value) for value in text.unique()}
     return text.map(plain).astype("str").str.removeprefix("'")
 
 
 def _folded(value: str) -> str:
-    signs = unicodedata.normalize("NFKC", value).translate(_DASHES)
+    signs = unicodedata.normalize("NFKC", without_invisible(value)).translate(_DASHES)
     if signs.isascii():
-        return signs
+        return _CLOCK_BEFORE_YEAR.sub(r"\1 \4 \2\3", signs)
     digits = "".join(str(unicodedata.decimal(sign, sign)) for sign in signs)
-    return _HALF_PAST.sub("30", digits.replace("元年", "1年"))
+    digits = _HALF_PAST.sub("30", _TWO.sub("二", digits.replace("元年", "1年")))
+    digits = _QUARTER.sub(_minutes, _CHINESE_NUMBER.sub(_number, digits))
+    return _IN_CHINA.sub("+08:00", digits)
+
+
+def _minutes(quarters: re.Match[str]) -> str:
+    return f"{int(quarters[1]) * 15}分"
 
 
 def _number(written: re.Match[str]) -> str:
@@ -233,24 +259,36 @@ def _ordered(last: pd.DataFrame, order: str) -> Times:
 
 
 def _named(text: pd.Series[str]) -> Times:
-    parts = text.str.extract(rf"^{_NAMED}$", flags=re.IGNORECASE)
+    parts = _named_parts(text, _NAMED)
     for pattern in (_NAMED_FIRST, _NAMED_LAST):
-        parts = parts.fillna(text.str.extract(rf"^{pattern}$", flags=re.IGNORECASE))
-    known = {name: _month(name) for name in parts["name"].dropna().unique()}
+        parts = parts.fillna(_named_parts(text, pattern))
     year = pd.to_numeric(parts["year"])
     century = year.ge(_LAST_CENTURY).map({True: 1900, False: 2000}).where(year < 100, 0)  # noqa: PLR2004
-    return _assembled(parts.assign(month=parts["name"].map(known), year=year + century))
+    return _assembled(parts.assign(year=year + century))
 
 
-def _month(name: str) -> float:
-    numbers = [n for n, names in _MONTHS.items() if re.fullmatch(names, name, re.IGNORECASE)]
-    return float(numbers[0]) if numbers else np.nan
+def _named_parts(text: pd.Series[str], pattern: str) -> pd.DataFrame:
+    """Take texts apart that name a month which is known."""
+    parts = text.str.extract(rf"^{pattern}$", flags=re.IGNORECASE)
+    known = {name: month_number(name) for name in parts["name"].dropna().unique()}
+    month = parts["name"].map(known).astype("float64")
+    return parts.assign(month=month).where(month.notna())
 
 
-def _serials(text: pd.Series[str]) -> Times:
-    """Read days since 1899-12-30 with fractions, as workbooks count."""
+def _months(text: pd.Series[str]) -> Times:
+    """Read what names a month and no day as its first day: 2024-03, 2024年3月."""
+    parts = text.str.extract(
+        r"^\s*(\d{4})\s*(?:[-/]\s*(\d{1,2})|年\s*(\d{1,2})\s*月份?|년\s*(\d{1,2})\s*월)\s*$"
+    )
+    month = parts[1].fillna(parts[2]).fillna(parts[3])
+    return pd.to_datetime(parts[0] + "-" + month, format="%Y-%m", errors="coerce")
+
+
+def _serials(text: pd.Series[str], *, from_1904: bool) -> Times:
+    """Read days since 1899-12-30 or 1904-01-01 with fractions, as workbooks count."""
     parts = text.str.replace(",", ".").str.extract(r"^(\d{5}(?:\.\d+)?)(?:\s+(0?\.\d+|0))?$")
     days = pd.to_numeric(parts[0]) + pd.to_numeric(parts[1]).fillna(0)  # day and hour in two cells
+    days = days + (_FROM_1904 if from_1904 else 0)
     days = days.where(days.between(*_SERIALS))
     return (_SERIAL_ZERO + pd.to_timedelta((days * 86_400).round(), unit="s")).astype(
         "datetime64[us]"
@@ -276,7 +314,8 @@ def _assembled(parts: pd.DataFrame) -> Times:
     hour = pd.to_numeric(parts["hour"]).fillna(0)
     minute = pd.to_numeric(parts["minute"]).fillna(0)
     second = pd.to_numeric(parts["second"].str.replace(",", ".")).fillna(0)
-    half = parts["before"].fillna(parts["after"].str.replace(".", "").str.lower()).map(_HALF)
+    after = parts["after"].str.replace(r"[.\s]", "", regex=True).str.lower()
+    half = parts["before"].fillna(after).map(_HALF)
     noon = (hour == 12) & half.notna()  # noqa: PLR2004
     # 中午11:30 is before noon, 下午14:30 counts on already, 12 am is midnight
     add = half.where(~noon, half - 12).mask((hour > 12) & (half > 0), 0)  # noqa: PLR2004

@@ -13,6 +13,7 @@ from analysis.issues.moments import in_zone, placed_in_zone
 from analysis.model.contracts import HANDLED, TIME_COLUMNS
 from analysis.model.errors import SourceError
 from layers.cleaning.time_forms import ROC_YEAR_ZERO, read_written
+from layers.cleaning.values import says_nothing
 from layers.texts.proofs import is_filled, moments
 
 if TYPE_CHECKING:
@@ -41,6 +42,12 @@ _BUDDHIST_ZERO = 543
 _BUDDHIST = (2523, 2642)
 """Years 1980 to 2099 of the Buddhist era: a column most of whose years are these counts in it."""
 _FOUR_DIGITS = re.compile(r"(?<!\d)\d{4}(?!\d)")
+_COARSE = r"^\d{4}(?:[-/.]?\d{1,2})?$"
+"""A year alone says no day, and that a month alone does not is told."""
+_SPAN = r"[^Tt\d:]\d{1,2}:\d\d ?- ?\d{1,2}(?::\d\d)?$"
+_SPAN_PARTS = r"(?P<from>\d{1,2}):(?P<past>\d\d) ?- ?(?P<to>\d{1,2})(?::(?P<minute>\d\d))?$"
+_NO_DAY = r"0000-00-00(?:[T ]00:00(?::00)?)?"
+"""What a database writes where it has no time."""
 _ISO_DAY = r"^\d{4}-\d\d-\d\d(?:[T ]|$)"
 _MOST = 0.5
 """A column more of whose values are unreadable or impossible is refused: its form is another."""
@@ -76,9 +83,15 @@ def parse_times(text: pd.Series[str], *, how: str, zone: str) -> pd.Series[pd.Ti
     return understand_times(text, how=how, zone=zone).times
 
 
-def understand_times(text: pd.Series[str], *, how: str, zone: str) -> Understood:
-    """Read a column of times by the form stated, else ISO 8601, else as each is written."""
-    understood = _as_written(text, how=how, zone=zone)
+def understand_times(
+    text: pd.Series[str], *, how: str, zone: str, from_1904: bool = False
+) -> Understood:
+    """
+    Read a column of times by the form stated, else ISO 8601, else as each is written.
+
+    Serial numbers count from 1900, or `from_1904` as the workbook says.
+    """
+    understood = _as_written(text, how=how, zone=zone, from_1904=from_1904)
     latest = understood.times.max()
     if pd.isna(latest) or latest.year < _BUDDHIST[0]:
         return understood
@@ -86,7 +99,7 @@ def understand_times(text: pd.Series[str], *, how: str, zone: str) -> Understood
     if buddhist.sum() <= understood.times.notna().sum() / 2:
         return understood
     text = text.str.replace(_FOUR_DIGITS, _in_common_era, n=1, regex=True)
-    read = _as_written(text, how=how, zone=zone)
+    read = _as_written(text, how=how, zone=zone, from_1904=from_1904)
     shifted = (buddhist & read.times.notna()).to_numpy(dtype=bool)
     return replace(read, forms={**read.forms, "time_buddhist": shifted})
 
@@ -97,7 +110,9 @@ def _in_common_era(year: re.Match[str]) -> str:
     return str(common) if low <= int(year[0]) <= high else year[0]
 
 
-def _as_written(text: pd.Series[str], *, how: str, zone: str) -> Understood:
+def _as_written(text: pd.Series[str], *, how: str, zone: str, from_1904: bool) -> Understood:
+    if "%z" not in how:
+        text = _without_spans(text, zone)
     if how:
         times = _by_stated_form(text, how=how, zone=zone)
         rest = times.isna() & text.str.contains(_ISO_DAY, regex=True)
@@ -108,13 +123,27 @@ def _as_written(text: pd.Series[str], *, how: str, zone: str) -> Understood:
     if not unread.any():
         return Understood(times)
     at = np.flatnonzero(unread)
-    written = read_written(text[unread], roc=how == "roc", order=_stated_order(how))
+    order = _stated_order(how)
+    written = read_written(text[unread], roc=how == "roc", order=order, from_1904=from_1904)
     local = _localised(written.local, zone)
     instant = _in_zone(written.instant, zone)
     times = times.copy()
     times[unread] = local.where(local.notna(), instant)
     masks = {form: _spread(mask, at, len(text)) for form, mask in written.forms.items()}
     return Understood(times, masks, _spread(written.unordered, at, len(text)))
+
+
+def _without_spans(text: pd.Series[str], zone: str) -> pd.Series[str]:
+    """Leave out spans of hours that look like offsets: 2024-03-05 9:00-11:00, but in their zone."""
+    like = text.str.contains(_SPAN, regex=True)
+    if not like.any():
+        return text
+    parts = text[like].str.extract(_SPAN_PARTS).fillna("0").astype("int64")
+    start, end = parts["from"] * 60 + parts["past"], parts["to"] * 60 + parts["minute"]
+    days = pd.to_datetime(["2024-01-01", "2024-07-01"]).tz_localize(zone)
+    own = [-offset.total_seconds() // 60 for day in days if (offset := day.utcoffset()) is not None]
+    spans = (end > start) & ~end.isin(own)
+    return text.mask(spans.reindex(text.index, fill_value=False), "")
 
 
 def _spread(mask: NDArray[np.bool_], at: NDArray[np.intp], count: int) -> NDArray[np.bool_]:
@@ -148,6 +177,7 @@ def _by_iso_8601(text: pd.Series[str], *, zone: str) -> pd.Series[pd.Timestamp]:
     plain = moments(text)
     if plain is not None:
         return _localised(plain, zone) if plain.dt.tz is None else _in_zone(plain, zone)
+    text = text.mask(text.str.contains(_COARSE, regex=True), "")
     offset = text.str.contains(_OFFSET, regex=True)
     plain = pd.to_datetime(text.mask(offset, ""), format="ISO8601", errors="coerce")
     times = _localised(plain, zone)
@@ -220,11 +250,13 @@ def clean_column(
         return _localised(pd.Series(pd.NaT, index=ours.index, dtype="datetime64[us]"), zone)
     text = ours[column]
     filled = is_filled(text)
-    if column == "reported_at":
-        account.note(~filled, "time_missing", column=column)
-    understood = understand_times(text, how=how, zone=zone)
+    understood = understand_times(text, how=how, zone=zone, from_1904=account.from_1904)
     times = understood.times
     unreadable = times.isna().to_numpy(dtype=bool) & filled
+    filled[unreadable] = ~_says_nothing(text[unreadable])
+    unreadable &= filled
+    if column == "reported_at":
+        account.note(~filled, "time_missing", column=column)
     about: dict[str, Any] = {"text": text, "filled": filled, "account": account}
     if understood.unordered is not None:
         _check_share(understood.unordered, problem="times_ambiguous", **about)
@@ -239,6 +271,11 @@ def clean_column(
     held = {column: times}
     _take_out(held, column, impossible, account, rule="time_impossible", text=text)
     return held[column]
+
+
+def _says_nothing(text: pd.Series[str]) -> NDArray[np.bool_]:
+    """Tell which texts stand for no time at all."""
+    return says_nothing(text) | text.str.fullmatch(_NO_DAY).to_numpy(dtype=bool)
 
 
 def stated_days(layer: Layer, column: str, *, zone: str) -> pd.Series[pd.Timestamp]:
@@ -268,24 +305,23 @@ def _check_share(
     if wrong.sum() < _FEW or wrong.sum() <= _MOST * filled.sum():
         return
     position = int(np.flatnonzero(wrong)[0])
-    found, row = str(text.iloc[position]), account.label(position)
+    found, row = str(text.iloc[position]), account.number(position)
+    entry, column = account.entry_of(position), account.heading(str(text.name))
     what = {
         "times_ambiguous": "do not tell the day from the month",
         "times_unreadable": "cannot be read",
         "times_impossible": "lie before registers or after the publication date",
     }[problem]
     count, total = int(wrong.sum()), int(filled.sum())
-    msg = (
-        f"{account.entry}: {count} of {total} times of {text.name} {what} (such as {found!r},"
-        f" {row})."
-    )
+    msg = f"{entry}: {count} of {total} times of {column} {what} (such as {found!r}, row {row})."
     raise SourceError(
         msg,
         problem=problem,
         hint="State their form as `times` in the recipe, such as %d/%m/%Y %H:%M, roc or epoch_s; a"
         " column that holds no times is left out of `columns`.",
-        entry=account.entry,
-        column=str(text.name),
+        entry=entry,
+        column=column,
+        ours=str(text.name),
         found=found,
         row=row,
         count=count,

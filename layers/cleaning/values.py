@@ -16,8 +16,15 @@ if TYPE_CHECKING:
 
 YES = ("yes", "y", "true", "t", "1", "1.0", "是", "有", "√", "✓", "✔", "☑", "○", "◯")
 NO = ("no", "n", "false", "f", "0", "0.0", "否", "无", "無", "×", "✗", "✘")
+NO_VALUE = r"(?i:[\W_]+|0+|n/?a|null|none|nan|无|無|不详|不詳|暂无|暫無|未编号|未編號)"
+"""What people and programs write where there is nothing to write."""
 SHOWN = 3
 """Values that a note spells out."""
+
+
+def says_nothing(text: pd.Series[str]) -> NDArray[np.bool_]:
+    """Tell which texts only say that there is no value."""
+    return text.str.fullmatch(NO_VALUE).to_numpy(dtype=bool)
 
 
 def flags(text: pd.Series[str]) -> pd.Series[bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
 _PANIC = "PanicException"
 """What a library in Rust raises where it gives up; it is no `Exception`."""
-_INNER = re.compile(r"'?/vsi\w+/[^\s':]*'?")
-"""Where GDAL keeps a file in memory: a path of no reader's."""
+_INNER = re.compile(rf"'?(?:/vsi\w+|{re.escape(tempfile.gettempdir())})/[^\s':]*'?")
+"""Where a copy lies for GDAL, in memory or on disk: a path of no reader's."""
 _LONG = 200
 """Characters of a library's message that a sentence repeats."""
 

@@ -15,7 +15,7 @@ from pyproj import CRS
 
 from layers.formats.boundary import held, reading
 from layers.formats.table import Table, text_frame
-from layers.formats.text import sound_records
+from layers.formats.text import sound_records, unsent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -106,18 +106,11 @@ def _remarks(
     numbers: NDArray[np.int64],
 ) -> dict[str, dict[str, object]]:
     """Remark on a reply that is not whole, and on shapes that are written but are none."""
-    remarks: dict[str, dict[str, object]] = {"reply_partial": {}} if _is_partial(content) else {}
+    remarks = unsent((content, content.get("properties")), len(written))
     lost = shapely.is_missing(geometry) & np.array([bool(shape) for shape in written], dtype=bool)
     if lost.any():
         remarks["shapes_unsound"] = {"count": int(lost.sum()), "row": str(numbers[lost.argmax()])}
     return remarks
-
-
-def _is_partial(content: Mapping[str, Any]) -> bool:
-    """Tell whether a server says that it has more rows than it sent."""
-    told = content.get("properties")
-    inner = told if isinstance(told, dict) else {}
-    return any(each.get("exceededTransferLimit") is True for each in (content, inner))
 
 
 def is_geojson(content: object) -> bool:

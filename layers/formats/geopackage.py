@@ -91,7 +91,14 @@ def _refuse_active(opened: Opened, base: sqlite3.Connection, table: str) -> None
     """Refuse what would compute when it is read: a view, a virtual table, a generated column."""
     kind, sql = base.execute(
         "SELECT type, sql FROM sqlite_master WHERE name = ? AND type IN ('table', 'view')", (table,)
-    ).fetchone() or ("nothing", "")
+    ).fetchone() or ("", "")
+    if not kind:
+        raise opened.error(
+            text=f"is a database without the table {table!r}, which a GeoPackage has.",
+            problem="gpkg_table",
+            hint="Save the layer as a GeoPackage from a desktop GIS.",
+            found=table,
+        )
     hidden = [row[6] for row in base.execute(f"PRAGMA table_xinfo({quoted(table)})")]
     virtual = re.match(r"CREATE\s+VIRTUAL", str(sql), re.IGNORECASE)
     if kind != "table" or virtual or any(hidden):

@@ -18,6 +18,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS, Transformer
 from rasterio import Env
+from rasterio.enums import ColorInterp
 from rasterio.io import MemoryFile
 from rasterio.windows import Window, from_bounds
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+_COLOURS = {ColorInterp.red, ColorInterp.green, ColorInterp.blue, ColorInterp.palette}
 MAX_CELLS = 25_000_000
 _PLAIN = {"GDAL_SKIP": "", "GDAL_PAM_ENABLED": "NO", "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR"}
 _PER_SIDE = 200
@@ -69,6 +71,7 @@ def read_raster(opened: Opened, *, within: Within, columns: Collection[str]) -> 
         MemoryFile(opened.data) as memory,
         memory.open(driver="GTiff") as raster,
     ):
+        _check_numbers(opened, raster)
         crs = _crs(opened, raster)
         transformer = Transformer.from_crs(within.crs, crs, always_xy=True)
         window = _window(opened, raster, transformer, city)
@@ -92,6 +95,16 @@ def read_raster(opened: Opened, *, within: Within, columns: Collection[str]) -> 
         crs=crs,
         remarks={"raster_clipped": {"cut": str(int((share[kept] < 1).sum()))}},
     )
+
+
+def _check_numbers(opened: Opened, raster: DatasetReader) -> None:
+    """Refuse a picture, whose bands are colours and count nobody."""
+    if not _COLOURS.isdisjoint(raster.colorinterp):
+        raise opened.error(
+            text="is a picture in colours; allowed is a raster of numbers of people.",
+            problem="raster_picture",
+            hint="Get the GeoTIFF with the numbers themselves, not a picture of the map.",
+        )
 
 
 def _crs(opened: Opened, raster: DatasetReader) -> CRS:

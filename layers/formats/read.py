@@ -24,7 +24,7 @@ from layers.formats.raster import read_raster
 from layers.formats.shapefile import read_shapefile
 from layers.formats.table import Table, in_plane
 from layers.formats.tabular import read_csv, read_parquet
-from layers.formats.text import parse_json, read_records
+from layers.formats.text import are_records, parse_json, read_records
 from layers.formats.workbook import read_workbook, read_xlsx
 from layers.formats.xml_tree import local, parse_xml, read_xml_records
 from layers.sources.files import read_file, read_folder
@@ -187,7 +187,8 @@ def _read_json(opened: Opened, asked: Asked) -> Table:
         return replace(_osm(opened, asked, content), guessed=guessed)
     content = as_geojson(opened, content, layer=how.layer)
     named = is_geojson(content) and how.records in {"", "features"}
-    if named or (_format(opened, how) == "geojson" and not how.records):
+    meant = _format(opened, how) == "geojson" and not how.records and not are_records(content)
+    if named or meant:
         table = read_geojson(opened, content=content)
     else:
         table = read_records(opened, content=content, records=how.records)
@@ -310,7 +311,12 @@ def _read_zip(opened: Opened, asked: Asked) -> Table:
     inner = replace(opened, name=f"{opened.name}/{name}", data=members[name])
     layer = "" if how.layer == name else how.layer
     path = asked.path / name
-    return _parse(inner, replace(asked, path=path, how=replace(how, format="", layer=layer)))
+    table = _parse(inner, replace(asked, path=path, how=replace(how, format="", layer=layer)))
+    unread = [each for each in _data_of(names) if each != name]
+    if not unread or how.layer == name:
+        return table
+    told = {"files_unread": {"files": ", ".join(unread)[:200]}}
+    return replace(table, remarks={**table.remarks, **told})
 
 
 def _geodatabase_parts(opened: Opened, members: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -327,13 +333,18 @@ def _member_meant(opened: Opened, names: Sequence[str], layer: str) -> str:
     """Choose the file that a zip is about: the one named, or the only one that can be read."""
     if layer in names:
         return layer
-    known = [name for name in names if PurePosixPath(name).suffix.lower() in SUFFIXES]
-    data = [name for name in known if not name.lower().endswith((".txt", ".xml"))] or known
+    data = _data_of(names)
     if "doc.kml" in data:
         return "doc.kml"
     if len(data) != 1:
         raise several_layers(opened, data or names)
     return data[0]
+
+
+def _data_of(names: Sequence[str]) -> list[str]:
+    """Tell which members of a zip can be read; texts beside other data only explain them."""
+    known = [name for name in names if PurePosixPath(name).suffix.lower() in SUFFIXES]
+    return [name for name in known if not name.lower().endswith((".txt", ".xml"))] or known
 
 
 def _format(opened: Opened, how: How) -> str:

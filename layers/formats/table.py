@@ -77,6 +77,10 @@ class Table:
         Edges of streets whose way names nodes that the file lacks; empty for none.
     unread
         Other sheets with rows, which the recipe does not name.
+    from_1904
+        Whether its bare numbers that are days count from 1904, as old workbooks of Macintosh do.
+    valueless
+        Cells of a sheet that hold a formula without a result, by number of the row and column.
     remarks
         What else a reader must know of all rows: rules of notes, with their facts.
     loose
@@ -101,6 +105,8 @@ class Table:
     closed: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     gaps: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     unread: tuple[str, ...] = ()
+    from_1904: bool = False
+    valueless: frozenset[tuple[int, str]] = frozenset()
     remarks: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     loose: bool = False
     headings: int = 0
@@ -204,11 +210,29 @@ def concatenate(tables: Sequence[Table], *, entry: str) -> Table:
         closed=np.concatenate([np.resize(table.closed, len(table.rows)) for table in tables]),
         gaps=np.concatenate([np.resize(table.gaps, len(table.rows)) for table in tables]),
         unread=tuple(sheet for table in tables for sheet in table.unread),
-        remarks={rule: facts for table in tables for rule, facts in table.remarks.items()},
+        remarks=_remarks_of(tables),
+        from_1904=any(table.from_1904 for table in tables),
         loose=first.loose,
         headings=max(table.headings for table in tables),
         separator=first.separator,
     )
+
+
+def _remarks_of(tables: Sequence[Table]) -> dict[str, Mapping[str, object]]:
+    """Join what is told of several tables; what they count is added up."""
+    told: dict[str, Mapping[str, object]] = {}
+    for table in tables:
+        for rule, facts in table.remarks.items():
+            before, new = told.get(rule, {}).get("count"), facts.get("count")
+            if isinstance(before, int) and isinstance(new, int):
+                facts = {**facts, "count": before + new}  # noqa: PLW2901  of both
+            told[rule] = facts
+    total = told.get("reply_partial", {}).get("total")
+    if isinstance(total, int) and total <= sum(
+        len(each.rows) + len(each.broken) for each in tables
+    ):
+        del told["reply_partial"]  # its pages are here, each a file
+    return told
 
 
 def _unlike(table: Table, first: Table, entry: str) -> SourceError:

@@ -7,6 +7,7 @@ import csv
 import io
 import itertools
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,7 +28,7 @@ from layers.texts.gathered import Gathered
 from layers.texts.valued import column_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -40,6 +41,7 @@ _BLOCK, _LONG_ROW = 2 << 20, 16 << 20
 """Bytes parsed at once, and the longest row."""
 _TOP = 1 << 20
 """Bytes in which the headings are looked for."""
+_NUMBER = re.compile(r"[+\-]?[\d.,\s]+%?")
 _FILLED = re.compile(rb"\S")
 _SEPARATOR_LINE = re.compile(rb"(\xef\xbb\xbf)?sep=.\r?\n")
 """What a spreadsheet program puts before the headings."""
@@ -282,15 +284,27 @@ def _by_blocks(
 
 
 def below_headings(
-    opened: Opened, cells: dict[int, list[str]], stated: Stated, columns: Collection[str]
+    opened: Opened,
+    cells: dict[int, list[str]],
+    stated: Stated,
+    columns: Collection[str],
+    *,
+    merged: Iterable[tuple[int, int, int]] = (),
 ) -> Table:
-    """Split rows by number into the headings and the rows below."""
+    """
+    Split rows by number into the headings and the rows below.
+
+    Cells that are merged, by first row, last row and place of the column, say their text in each
+    of their rows.
+    """
     if not cells:
         return Table(rows=pd.DataFrame(), numbers=np.zeros(0, dtype=np.int64))
     top = dict(itertools.islice(cells.items(), SEARCHED))
     headings = find_headings(opened, top, stated, columns=columns)
     below = {number: row for number, row in cells.items() if number > headings.row}
     width = len(headings.names)
+    wanted = [not columns or name in columns for name in headings.names]
+    remarks = _repeat_merged(below, merged, wanted)
     beyond = {i for row in below.values() for i, cell in enumerate(row[width:], width) if cell}
     places = [*range(width), *sorted(beyond)]  # cells without a heading are kept, too
     names = headings.names + [""] * len(beyond)
@@ -299,7 +313,26 @@ def below_headings(
     rows = pd.DataFrame(body, columns=names, dtype="str")
     numbers = np.array(list(below), dtype=np.int64) - headings.row
     row = headings.row if headings.below else 0
-    return Table(rows=_without_blank(rows), numbers=numbers, headings=row)
+    return Table(rows=_without_blank(rows), numbers=numbers, headings=row, remarks=remarks)
+
+
+def _repeat_merged(
+    below: dict[int, list[str]], merged: Iterable[tuple[int, int, int]], wanted: Sequence[bool]
+) -> dict[str, dict[str, object]]:
+    """Write the text of a merged cell into each of its rows; a number may be of all together."""
+    told = Counter[str]()
+    last_row = max(below, default=0)
+    for first, last, place in merged:
+        of_columns = place < len(wanted) and wanted[place] and first in below
+        if not of_columns or last == first or len(below[first]) <= place:
+            continue
+        text = below[first][place]
+        number = _NUMBER.fullmatch(text)
+        for row in range(first + 1, min(last, last_row) + 1):
+            if row in below and text and len(below[row]) > place and not below[row][place]:
+                told["numbers_merged" if number else "cells_merged"] += 1
+                below[row][place] = "" if number else text
+    return {rule: {"count": count} for rule, count in told.items()}
 
 
 def read_parquet(opened: Opened, *, columns: Collection[str] = ()) -> Table:

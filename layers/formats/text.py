@@ -15,13 +15,18 @@ from layers.formats.table import Broken, Table, text_frame
 from layers.sources.opened import check_content
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from layers.sources.opened import Opened
 
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_TOTALS = {
+    "total", "count", "totalCount", "total_count", "totalFeatures", "numberMatched",
+    "totalElements", "recordsTotal", "totalRecords",
+}  # fmt: skip
+"""What servers call the number of all rows that they have."""
 _DEPTH = 4
 """Levels of a reply in which its records are looked for."""
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -77,8 +82,10 @@ def _json_of(text: str) -> object:
 
 def _together(values: list[Any]) -> object:
     """Take values that stand one behind the other for a collection of features, or a list."""
-    features = all(isinstance(value, dict) and value.get("type") == "Feature" for value in values)
-    return {"type": "FeatureCollection", "features": values} if features else values
+    types = {value.get("type") if isinstance(value, dict) else None for value in values}
+    if types == {"FeatureCollection"} and all(isinstance(v.get("features"), list) for v in values):
+        return values[0] | {"features": [each for value in values for each in value["features"]]}
+    return {"type": "FeatureCollection", "features": values} if types == {"Feature"} else values
 
 
 def _object_of(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -133,6 +140,25 @@ def published_records(content: object) -> object:
     return [dict(zip(names, row, strict=True)) for row in rows] if sound else content
 
 
+def are_records(content: object) -> bool:
+    """Tell whether JSON is a list of objects."""
+    return isinstance(content, list) and bool(content) and all(isinstance(v, dict) for v in content)
+
+
+def unsent(envelopes: Iterable[object], rows: int) -> dict[str, dict[str, object]]:
+    """Remark that a server says in what stands around the rows that it has more than it sent."""
+    for each in envelopes:
+        if not isinstance(each, dict):
+            continue
+        if each.get("exceededTransferLimit") is True:
+            return {"reply_partial": {"found": "exceededTransferLimit"}}
+        for key in _TOTALS & each.keys():
+            total = str(each[key])
+            if total.isdecimal() and int(total) > rows:
+                return {"reply_partial": {"found": f"{key} {total}", "total": int(total)}}
+    return {}
+
+
 def longest_list(content: object) -> str:
     """Find the path of the longest list of records that JSON holds; empty where there is none."""
     lists = dict(_lists(content, ()))
@@ -174,10 +200,19 @@ def read_records(opened: Opened, *, content: object, records: str) -> Table:
     """Read a list of records from JSON."""
     _check_reply(opened, content)
     value = content if records else published_records(content)
+    around = [content, content.get("result") if isinstance(content, dict) else None]
     for key in filter(None, records.split(".")):
         value = value.get(key) if isinstance(value, dict) else None
+        around.append(value)
     if not isinstance(value, list) or not all(isinstance(record, dict) for record in value):
-        path = longest_list(content) or "result.results"
+        path = longest_list(content)
+        if not path and not records:
+            raise opened.error(
+                text="holds no list of records.",
+                problem="records_none",
+                hint="Write it as a list of objects, one for each row, or save the table as CSV.",
+            )
+        path = path or "result.results"
         raise opened.error(
             text=f"has no list of records at {records or 'its top'!r}.",
             problem="records_elsewhere",
@@ -186,4 +221,6 @@ def read_records(opened: Opened, *, content: object, records: str) -> Table:
             path=path,
         )
     sound, numbers, broken = sound_records(opened, value)
-    return Table(rows=text_frame(sound), numbers=numbers, broken=broken, loose=True)
+    remarks = unsent(around, len(value))
+    rows = text_frame(sound)
+    return Table(rows=rows, numbers=numbers, broken=broken, loose=True, remarks=remarks)

@@ -12,13 +12,14 @@ import io
 import itertools
 import re
 import zipfile
-from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import openpyxl
 from defusedxml.ElementTree import iterparse
 from openpyxl.utils import column_index_from_string
+from openpyxl.utils.datetime import MAC_EPOCH
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
 from layers.formats.archives import unzip
@@ -44,10 +45,13 @@ _ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "
 """What a cell shows whose formula fails: no value."""
 _HIDDEN_ROW = re.compile(rb"<row\b[^<>]*\bhidden=[\"'](?:1|true)[\"']")
 _UNCOMPUTED = re.compile(
-    rb"<c\b[^<>]*\br=\"([A-Z]+)\d+\"[^<>]*>\s*<f\b[^<>]*(?:/>|>[^<]*</f>)\s*"
+    rb"<c\b[^<>]*\br=\"([A-Z]+)(\d+)\"[^<>]*>\s*<f\b[^<>]*(?:/>|>[^<]*</f>)\s*"
     rb"(?:<v\s*/>|<v>\s*</v>)?\s*</c>"
 )
-"""A formula beside which no value is stored, and its column."""
+"""A formula beside which no value is stored, with its column and row."""
+_MERGED = re.compile(rb"<mergeCell\b[^<>]*\bref=\"([A-Z]+)(\d+):[A-Z]+(\d+)\"")
+_UNSTORED = "#FORMULA?"
+"""What stands for it until its place in the table is known; no program writes it."""
 _HINT = "Save it again as XLSX from a spreadsheet program."
 _REPEATED = re.compile(r"number-(rows|columns)-repeated$")
 
@@ -75,16 +79,16 @@ def read_workbook(
         names = [layer] if layer else book.sheet_names
         rows = {n: book.get_sheet_by_name(n).to_python(skip_empty_area=False) for n in names}
         read = {name: _cells(rows[name]) for name in names}
+        merged = {n: book.get_sheet_by_name(n).merged_cell_ranges or () for n in names}
         shown = {
             each.name: each.visible is SheetVisibleEnum.Visible for each in book.sheets_metadata
         }
-    sheets = {name: (shown.get(name, True), [*cells.values()]) for name, (cells, _) in read.items()}
+    sheets = {name: (shown.get(name, True), [*cells.values()]) for name, cells in read.items()}
     title = layer or sheet_meant(sheets, columns)
-    cells, failed = read.get(title, ({}, Counter()))
-    table = below_headings(opened, cells, stated, columns)
+    spans = [(top + 1, low + 1, left) for (top, left), (low, _) in merged.get(title, ())]
+    table = below_headings(opened, read.get(title, {}), stated, columns, merged=spans)
     unread = tuple(name for name, (_, top) in sheets.items() if top and name != title)
-    remarks = _remarks({"cells_failed": _of(failed, table, columns)})
-    return replace(table, unread=unread, remarks=remarks)
+    return replace(_with_values(table, columns), unread=unread)
 
 
 def read_xlsx(
@@ -106,20 +110,19 @@ def read_xlsx(
             sheet.reset_dimensions()  # what a sheet says of its size may be stale
         sheets = {} if layer else {sheet.title: _top(sheet) for sheet in book.worksheets}
         title = layer or sheet_meant(sheets, columns)
-        cells, failed = _cells(book[title].iter_rows(values_only=True))
         source = parts.get(book[title]._worksheet_path, b"")  # noqa: SLF001
+        unstored = _UNCOMPUTED.findall(source) if b"<f" in source else []
+        cells = _cells(book[title].iter_rows(values_only=True), unstored)
     unread = tuple(name for name, (_, top) in sheets.items() if top and name != title)
-    table = below_headings(opened, cells, stated, columns)
-    letters = _UNCOMPUTED.findall(source) if b"<f" in source else []
-    uncomputed = Counter(column_index_from_string(letter.decode()) - 1 for letter in letters)
-    remarks = _remarks(
-        {
-            "rows_hidden": len(_HIDDEN_ROW.findall(source)),
-            "formulas_uncomputed": _of(uncomputed, table, columns),
-            "cells_failed": _of(failed, table, columns),
-        }
-    )
-    return replace(table, unread=unread, remarks=remarks)
+    spans = [
+        (int(top), int(low), column_index_from_string(left.decode()) - 1)
+        for left, top, low in _MERGED.findall(source)
+    ]
+    table = below_headings(opened, cells, stated, columns, merged=spans)
+    table = _with_values(table, columns)
+    hidden = _remarks({"rows_hidden": len(_HIDDEN_ROW.findall(source))})
+    remarks = {**hidden, **table.remarks}
+    return replace(table, unread=unread, remarks=remarks, from_1904=book.epoch == MAC_EPOCH)
 
 
 def _check_entities(opened: Opened, parts: Mapping[str, bytes]) -> None:
@@ -150,23 +153,46 @@ def _remarks(counts: Mapping[str, int]) -> dict[str, dict[str, object]]:
     return {rule: {"count": count} for rule, count in counts.items() if count}
 
 
-def _of(counts: Mapping[int, int], table: Table, columns: Collection[str]) -> int:
-    """Add up what was counted by place of the column, for columns that the recipe names."""
-    wanted = [not columns or name in columns for name in table.rows]
-    return sum(n for place, n in counts.items() if place < len(wanted) and wanted[place])
+def _with_values(table: Table, columns: Collection[str]) -> Table:
+    """Empty the cells of formulas that failed or have no stored result, and say which they are."""
+    found = table.rows.isin([*_ERRORS, _UNSTORED]).to_numpy(dtype=bool)
+    if not found.any():
+        return table
+    names, texts = list(table.rows), table.rows.to_numpy(dtype=object)
+    wanted = [not columns or name in columns for name in names]
+    unstored = int((found & (texts == _UNSTORED))[:, wanted].sum())
+    failed = int(found[:, wanted].sum()) - unstored
+    cells = zip(*np.nonzero(found), strict=True)
+    return replace(
+        table,
+        rows=table.rows.mask(found, ""),
+        valueless=frozenset((int(table.numbers[row]), names[place]) for row, place in cells),
+        remarks={
+            **table.remarks,
+            **_remarks({"formulas_uncomputed": unstored, "cells_failed": failed}),
+        },
+    )
 
 
-def _cells(rows: Iterable[Sequence[object]]) -> tuple[dict[int, list[str]], Counter[int]]:
-    """Take the filled rows of a sheet, by number from 1, and count by column what failed."""
-    cells, failed = {}, Counter[int]()
+def _cells(
+    rows: Iterable[Sequence[object]], unstored: Iterable[tuple[bytes, bytes]] = ()
+) -> dict[int, list[str]]:
+    """Take the filled rows of a sheet, by number from 1."""
+    formulas: dict[int, list[int]] = {}
+    for letters, line in unstored:
+        place = column_index_from_string(letters.decode()) - 1
+        formulas.setdefault(int(line), []).append(place)
+    cells = {}
     for number, row in enumerate(rows, start=1):
-        if any(value not in {None, ""} for value in row):
+        if number in formulas:
             texts = _texts(row)
-            if not _ERRORS.isdisjoint(texts):
-                failed.update(place for place, text in enumerate(texts) if text in _ERRORS)
-                texts = ["" if text in _ERRORS else text for text in texts]
+            texts += [""] * (max(formulas[number]) + 1 - len(texts))
+            for place in formulas[number]:
+                texts[place] = _UNSTORED
             cells[number] = texts
-    return cells, failed
+        elif any(value not in {None, ""} for value in row):
+            cells[number] = _texts(row)
+    return cells
 
 
 def _texts(row: Iterable[object]) -> list[str]:

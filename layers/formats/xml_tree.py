@@ -28,6 +28,10 @@ _OWN = {"utf-8", "utf8", "us-ascii", "ascii"}
 """Encodings that expat decodes itself."""
 
 
+_REFUSALS = ("ExceptionReport", "ServiceExceptionReport")
+"""What services of maps send instead of data."""
+
+
 def parse_xml(
     opened: Opened, *, encoding: str = "", format_name: str = "XML", roots: Collection[str] = ()
 ) -> Element:
@@ -44,6 +48,14 @@ def parse_xml(
                 hint="Save it again from a current program, a workbook as XLSX.",
                 found="DOCTYPE",
             ) from error
+    if local(root) in _REFUSALS:
+        told = " ".join(" ".join(root.itertext()).split())[:200]
+        raise opened.error(
+            text=f"is no data but the error that a server told: {told}.",
+            problem="reply_error",
+            hint="Correct the address or the query, and fetch it again.",
+            found=told,
+        )
     if roots and local(root) not in roots:
         found, allowed = f"<{local(root)[:40]}>", f"<{next(iter(roots))}>"
         raise opened.error(

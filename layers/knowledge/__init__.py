@@ -3,6 +3,7 @@
 __all__ = [
     "case_rules",
     "dictionary",
+    "months",
     "public",
     "roles",
     "standards",

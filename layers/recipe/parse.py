@@ -360,7 +360,10 @@ def _join(entry: Entry, ours: Iterable[str]) -> Join | None:
     if "join" not in entry.table:
         return None
     inner = Entry(entry.mapping("join"), f"{entry.name}: join", JOIN_KEYS)
-    columns = {name: targets[0] for name, targets in _columns(inner, "columns", ours).items()}
+    found = _columns(inner, "columns", ours)
+    if any(len(targets) != 1 for targets in found.values()):
+        raise inner.wrong(key="columns", allowed="one column of ours for each of theirs")
+    columns = {name: targets[0] for name, targets in found.items()}
     if not inner.text_mapping("on") or not columns:
         raise entry.wrong(key="join", allowed="a table with file, on and columns")
     return Join(

@@ -229,6 +229,13 @@ class LayerRecipe:
         names |= set(self.group.by) if self.group else set()
         return names | ({self.check.x, self.check.y} if self.check else set())
 
+    def heading(self, ours: str) -> str:
+        """Tell how the files call a column of ours."""
+        theirs = [name for name, targets in self.columns.items() if ours in targets]
+        if self.join is not None:
+            theirs += [name for name, target in self.join.columns.items() if target == ours]
+        return " + ".join(theirs) or ours
+
     def names_nodes(self) -> bool:
         """Tell whether streets state the nodes that they join."""
         ours = {name for targets in self.columns.values() for name in targets}

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _TABLE = "zone1970.tab"
-_PLACE = re.compile(r"([+-])(\d{2,3})(\d{2})(\d{2})?")
+_PLACE = re.compile(r"([+-])(\d{2})(\d{2})(\d{2})?([+-])(\d{3})(\d{2})(\d{2})?")
+"""Latitude and longitude: ±DDMM±DDDMM or ±DDMMSS±DDDMMSS."""
 
 
 def nearest_zone(bounds: Sequence[float]) -> str:
@@ -24,7 +25,7 @@ def nearest_zone(bounds: Sequence[float]) -> str:
 
     What spans more than half the Earth lies on both sides of the 180th meridian.
     """
-    zones = _zones()
+    zones = zones_of_towns()
     if not zones:
         return ""
     west, south, east, north = map(float, bounds)
@@ -41,16 +42,26 @@ def nearest_zone(bounds: Sequence[float]) -> str:
 
 
 @lru_cache(maxsize=1)
-def _zones() -> tuple[tuple[str, float, float], ...]:
+def zones_of_towns() -> tuple[tuple[str, float, float], ...]:
+    """List each zone with longitude and latitude of its chief town."""
     lines = [line.split("\t") for line in _text().splitlines() if line[:1] not in {"", "#"}]
     return tuple((parts[2], *_place(parts[1])) for parts in lines)
 
 
 def _place(written: str) -> tuple[float, float]:
-    """Read degrees, minutes and seconds as the table of zones writes them."""
+    """
+    Read degrees, minutes and seconds as the table of zones writes them.
+
+    Examples
+    --------
+    >>> _place("+353916+1394441")[0] > 139, round(_place("-0100+01030")[1])
+    (True, -1)
+    """
+    found = _PLACE.fullmatch(written)
+    parts = found.groups(default="0") if found else ("+", "0", "0", "0") * 2
     lat, lon = (
-        float(f"{sign}1") * (int(d) + int(m) / 60 + int(s or 0) / 3600)
-        for sign, d, m, s in _PLACE.findall(written)
+        float(f"{sign}1") * (int(d) + int(m) / 60 + int(s) / 3600)
+        for sign, d, m, s in (parts[:4], parts[4:])
     )
     return lon, lat
 

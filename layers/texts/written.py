@@ -36,6 +36,9 @@ _CALENDAR = (np.datetime64("0001-01-01", "D"), np.datetime64("9999-12-31", "D"))
 _USUAL = (np.datetime64("1677-10-01", "s"), np.datetime64("2037-12-30", "s"))
 """Instants on whose summer time all libraries agree, and that nanoseconds reach."""
 _DAY, _TIME, _OFFSET = (len(text) for text in ("2024-01-01", "2024-01-01T00:00:00", "+08:00"))
+_INVISIBLE = dict.fromkeys(
+    [*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xAD, 0xFEFF]
+)
 TO_SECONDS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 """How many of each unit of Arrow make a second."""
 
@@ -61,6 +64,11 @@ def as_text(value: object) -> str:
         return json.dumps(value, ensure_ascii=False, default=str)
     isoformat = getattr(value, "isoformat", None)
     return str(isoformat()) if isoformat else str(value)
+
+
+def without_invisible(text: str) -> str:
+    """Leave out signs that nobody sees, such as marks of direction around a pasted number."""
+    return text if text.isascii() else text.translate(_INVISIBLE)
 
 
 def _whole(value: float) -> str:

@@ -129,7 +129,7 @@ def test_a_table_is_read_whatever_its_file_is_called(tmp_path, file, content, co
          "workbook_password", "without a password"),
         ("t.json", json.dumps({"code": 0, "data": {"list": RECORDS}}), "records_elsewhere",
          "`records`, for example data.list."),
-        ("t.json", json.dumps({"code": 0, "rows": []}), "records_elsewhere", "result.results."),
+        ("t.json", json.dumps({"code": 0, "rows": []}), "records_none", "list of objects"),
         ("t.csv", TABLE.replace("116.3", "无"), "nothing_loaded", "columns"),
         ("t.csv", "[id],name,lon,lat\na,b,1,2\n", "column_missing", "[id]"),
     ],

@@ -68,6 +68,22 @@ def test_a_column_is_read_as_each_of_its_values(texts, sign):
     assert read.shape == (len(texts),)
 
 
+@pytest.mark.parametrize("unit", ["人", " people", "名", " hab.", "명", " 人", " Einwohner"])
+@given(numbers=st.lists(st.integers(1000, 999_999), min_size=1, max_size=4))
+def test_a_unit_behind_a_number_changes_no_sign(unit, numbers):
+    grouped = series(*[f"{number:,}{unit}" for number in numbers])
+    style = proved_style(grouped)
+    assert style == proved_style(series(*[f"{number:,}" for number in numbers]))
+    assert to_numbers(grouped, style).tolist() == numbers
+    pointed = proved_style(series(*[f"{number:,}{unit}".replace(",", ".") for number in numbers]))
+    assert not pointed.known, "1.234 may be one and a quarter"
+
+
+def test_signs_that_nobody_sees_change_no_number():
+    assert to_numbers(series("1,234\u200b", "\ufeff5"), NumberStyle()).tolist() == [1234, 5]
+    assert read_degrees("\u200e114°18′", axis="lon") == 114.3
+
+
 @given(
     numbers=st.lists(st.decimals(-9_999_999, 9_999_999, places=2), min_size=1, max_size=6),
     sign=st.sampled_from([*SIGNS]),

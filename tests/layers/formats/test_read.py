@@ -282,7 +282,7 @@ def test_features_behind_separators_may_stand_on_several_lines(tmp_path):
         ('{"error": {"code": 400, "message": "no such layer"}}', "reply_error", "no such layer"),
         ('{"success": false, "error": "rows"}', "reply_error", "rows"),
         ('[{"code": 400, "description": "jurisdiction_id"}]', "reply_error", "jurisdiction_id"),
-        ('{"rows": {}}', "records_elsewhere", "list of records"),
+        ('{"rows": {}}', "records_none", "list of records"),
     ],
 )
 def test_what_a_program_or_a_server_wrote_instead_of_data_is_named(tmp_path, text, problem, word):

@@ -150,6 +150,9 @@ def test_failed_and_uncomputed_formulas_are_empty_and_told(tmp_path):
     assert table.rows["n"].tolist() == ["", "x"]
     assert table.rows["m"].tolist() == ["", "3"]
     assert table.remarks == {"cells_failed": {"count": 1}, "formulas_uncomputed": {"count": 1}}
+    assert table.valueless == {(1, "n"), (1, "m")}
+    linked = read(tmp_path, "t.xlsx", xlsx([["id", "n"], ["=x!A1", "=x!B1"], ["2", "y"]]))
+    assert linked.rows["id"].tolist() == ["", "2"], "a row of formulas is a row"
     data = xlsx([["id", "n", "m"], ["1", "#N/A", "=1+1"]])
     assert not read(tmp_path, "t.xlsx", data, columns=["id"]).remarks, "no column that is asked for"
 

@@ -25,7 +25,7 @@ from layers.recipe.schema import (
 from layers.suggest.guesses import CityGuess, ColumnGuess, LayerGuess, Reason
 from layers.suggest.recipe_text import recipe_text
 from layers.suggest.vocabulary import load_vocabulary
-from layers.suggest.zones import nearest_zone
+from layers.suggest.zones import nearest_zone, zones_of_towns
 from tests.conftest import CITY_DATA, ROOT
 from tests.layers.toy import write_communities
 from wording.catalogue import load_words
@@ -400,3 +400,14 @@ def test_values_for_clauses_are_known_and_name_their_title(tmp_path, headings, f
     new = guessed(tmp_path)
     assert "title" not in new.guess.keys
     assert "title_unknown" in {doubt.code for doubt in new.guess.doubts}
+
+
+def test_the_chief_town_of_a_zone_is_in_that_zone():
+    known = [
+        ((139.7, 35.6, 139.8, 35.7), "Asia/Tokyo"),  # told with seconds, as New York
+        ((-87.7, 41.8, -87.6, 41.9), "America/Chicago"),
+        ((114.3, 30.5, 114.4, 30.6), "Asia/Shanghai"),  # told without
+    ]
+    assert [nearest_zone(bounds) for bounds, _ in known] == [zone for _, zone in known]
+    towns = {name: nearest_zone((lon, lat, lon, lat)) for name, lon, lat in zones_of_towns()}
+    assert [name for name, found in towns.items() if found != name] == []
