@@ -55,7 +55,7 @@ from layers.results.clause_values import clean_clause_values
 from layers.results.monitoring import clean_readings, joined_readings
 from layers.results.survey import clean_survey, joined_survey
 from layers.sources.files import find_files, read_file
-from layers.sources.memory import give_back
+from layers.sources.memory import give_back, uncollected
 from layers.sources.watched import watching
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def load_city(
     slot = cache_slot(data + rules.data, folders) if usual else None
     parts = None if slot is None else kept_parts(slot, zone=recipe.time_zone)
     if parts is None:
-        with watching() as inputs:
+        with watching() as inputs, uncollected():
             parts = _made(recipe, folders, kinds, rules, data)
         if slot is not None and _may_be_kept(parts, inputs, recipe):
             keep_parts(slot, parts, inputs)
@@ -181,6 +181,7 @@ def _read_layers(
     found = [*first.values()]
     own, reports = (found, []) if bounded else ([], found)
     city = load_communities(own, crs=recipe.crs, reports=reports)
+    give_back()
     within = Within(city[0].geometry.to_numpy(), city[1].crs)
     read = first | _read_all([entry for entry in rest if entry.id not in first], folders, within)
     return [read[entry.id] for entry in rest if entry.id in read], ready, city

@@ -110,7 +110,9 @@ def note_shift(account: RowAccount, lon: Floats, lat: Floats, *, crs: str) -> No
 
 
 def transform_geometry(geometry: NDArray[np.object_], crs: CRS, target: CRS) -> NDArray[np.object_]:
-    """Transform geometries from one CRS to another."""
+    """Transform geometries from one CRS to another, heights left out; the array is a new one."""
+    if crs == target and not (shapely.get_coordinate_dimension(geometry) > 2).any():  # noqa: PLR2004
+        return geometry.copy()  # the shapes themselves are never changed
     way = transformer(crs, target)
 
     def transform(points: Floats) -> Floats:

@@ -76,15 +76,8 @@ def _share_no_land(shapes: NDArray[np.object_]) -> bool:
 
 def _enclosed(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     """Give what is enclosed by the edges that do not stand twice; nothing where they cross."""
-    corners, ring = _corners(shapes)
-    east, north = (hash_array(np.ascontiguousarray(axis)) for axis in corners.T)
-    corner = hash_array(east + np.uint64(3) * north)
-    starts = np.flatnonzero(ring[1:] == ring[:-1])
-    edges = corner[starts] + corner[starts + 1]
-    order = np.argsort(edges)
-    runs = np.flatnonzero(np.diff(edges[order], prepend=~edges[order[:1]]))
-    odd = np.diff(runs, append=len(edges)) % 2 == 1
-    alone = starts[order[runs[odd]]]
+    corners, starts = _corners(shapes)
+    alone = starts[_odd(_edges(corners, starts))]
     if len(alone) > _MOST_EDGES * len(starts):
         return shapes[:0]
     ends = np.stack([corners[alone], corners[alone + 1]], axis=1)
@@ -94,14 +87,35 @@ def _enclosed(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
 
 
 def _corners(shapes: NDArray[np.object_]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Give the corners of all rings, and which ring each is of; a plain shape is its own ring."""
+    """Give the corners of all rings, and at which of them an edge starts."""
     plain = (shapely.get_type_id(shapes) == _POLYGON) & (
         shapely.get_num_interior_rings(shapes) == 0
-    )
+    )  # is its own ring
     parts = shapely.get_rings(shapely.get_parts(shapes[~plain]))
     rings = np.concatenate([shapes[plain], parts])
     corners, ring = shapely.get_coordinates(rings, return_index=True)
-    return corners, ring
+    return corners, np.flatnonzero(ring[1:] == ring[:-1])
+
+
+def _edges(corners: NDArray[np.float64], starts: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Give each edge a number, the same in both directions."""
+    corner = hash_array(np.ascontiguousarray(corners[:, 1]))
+    corner *= np.uint64(3)
+    corner += hash_array(np.ascontiguousarray(corners[:, 0]))
+    corner = hash_array(corner)
+    numbers: NDArray[np.uint64] = corner[starts]
+    numbers += corner[starts + 1]
+    return numbers
+
+
+def _odd(numbers: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Find one place of each number that stands an odd number of times."""
+    order = np.argsort(numbers)
+    numbers = numbers[order]
+    runs = np.flatnonzero(np.diff(numbers, prepend=~numbers[:1]))
+    odd = np.diff(runs, append=len(numbers)) % 2 == 1
+    found: NDArray[np.int64] = order[runs[odd]]
+    return found
 
 
 def _told(

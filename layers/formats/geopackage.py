@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import shutil
 import sqlite3
 import tempfile
 from contextlib import closing
@@ -25,7 +26,6 @@ from layers.formats.geodata import from_wkb, named_crs
 from layers.formats.table import Table, chosen_layer
 from layers.sources.opened import Opened, check_content
 from layers.texts.bare_table import taken
-from layers.texts.proofs import with_values
 from layers.texts.stored import Proved, Unproved, proved, quoted, row_number
 from layers.texts.valued import column_of
 from layers.texts.written import cells_text
@@ -45,17 +45,24 @@ _OF_WAL = 18
 """Where a file says, twice, whether it has a write-ahead log."""
 
 
-def read_gpkg(opened: Opened, *, layer: str, beside: Mapping[str, bytes] | None = None) -> Table:
+def read_gpkg(
+    opened: Opened,
+    *,
+    layer: str,
+    beside: Mapping[str, bytes] | None = None,
+    copy: Path | None = None,
+) -> Table:
     """
     Read one table of a GeoPackage, of features or of attributes alone.
 
-    `beside` are the files of changes that a program left beside it, by suffix.
+    `beside` are the files of changes that a program left beside it, by suffix; `copy` is where its
+    bytes lie if they are not in memory, which stay as they are.
     """
     check_content(opened, expected="sqlite", format_name="GeoPackage")
     with tempfile.TemporaryDirectory() as folder, reading(opened, "is not a sound GeoPackage"):
         path = Path(folder, "layer.gpkg")
         for at_once in (path, None):
-            _write(path, opened.data, beside or {})
+            _write(path, copy or opened.data, beside or {})
             with _opened(path) as base, contextlib.suppress(Unproved):
                 return _table(opened, base, layer, at_once)
     raise AssertionError  # value by value nothing needs a proof
@@ -72,9 +79,12 @@ def _limit(base: sqlite3.Connection) -> None:
     base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE)
 
 
-def _write(path: Path, data: bytes, beside: Mapping[str, bytes]) -> None:
+def _write(path: Path, data: Path | bytes, beside: Mapping[str, bytes]) -> None:
     """Write a copy, let SQLite take in what a program wrote beside it, and mark it as whole."""
-    path.write_bytes(data)
+    if isinstance(data, bytes):
+        path.write_bytes(data)
+    else:
+        shutil.copyfile(data, path)
     for suffix, changes in beside.items():
         Path(f"{path}{suffix}").write_bytes(changes)
     if beside:
@@ -190,12 +200,12 @@ def _cells(
     return dict(zip(names, columns, strict=True))
 
 
-def _column(cells: pa.ChunkedArray | Sequence[object]) -> pd.Series[str]:
+def _column(cells: pd.Series[str] | pa.ChunkedArray | Sequence[object]) -> pd.Series[str]:
     """Make a column of texts of what was taken at once, or of cells; decimals stay unwritten."""
+    if isinstance(cells, pd.Series):
+        return cells
     if isinstance(cells, pa.ChunkedArray):
-        if pa.types.is_floating(cells.type):
-            return column_of(cells)
-        return with_values(pd.Series(cells.to_pandas(), dtype="str"))
+        return column_of(cells)
     if {*map(type, cells)} - {type(None)} == {float}:
         return column_of(pa.chunked_array([pa.array(cells, pa.float64())]))
     return cells_text(cells)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import re
-from contextlib import contextmanager
+import tempfile
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from layers.formats.archives import layer_parts, several_layers, unpacked, unzip
@@ -27,12 +26,12 @@ from layers.formats.tabular import read_csv, read_parquet
 from layers.formats.text import are_records, parse_json, read_records
 from layers.formats.workbook import read_workbook, read_xlsx
 from layers.formats.xml_tree import local, parse_xml, read_xml_records
-from layers.sources.files import read_file, read_folder
+from layers.sources.files import copy_file, read_file, read_folder
+from layers.sources.memory import uncollected
 from layers.sources.opened import Opened, check_content, content_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from layers.formats.raster import Within
 
@@ -112,31 +111,38 @@ def read_table(
     asked = Asked(path, how, columns, kind, within)
     if path.suffix.lower() == ".gdb" and path.is_dir() and not path.is_symlink():
         return in_plane(_read_gdb_folder(asked, name, entry), kind=kind)
-    opened = unpacked(read_file(path, name=name, entry=entry))
-    with _uncollected():
-        table = in_plane(_parse(opened, asked), kind=kind)
+    with uncollected():
+        read = _read_copy if _stays_on_disk(name, how) else _read_bytes
+        opened, table = read(asked, name, entry)
     files = {name: opened.sha256, **table.files}
-    return replace(table, files=files, file_of=table.numbers * 0)
+    return replace(in_plane(table, kind=kind), files=files, file_of=table.numbers * 0)
+
+
+def _stays_on_disk(name: str, how: How) -> bool:
+    """Tell whether a file is read from a copy on the disk anyway: memory need not hold it."""
+    return not name.endswith(".gz") and (
+        how.format == "gpkg" or (not how.format and name.lower().strip().endswith(".gpkg"))
+    )
+
+
+def _read_copy(asked: Asked, name: str, entry: str) -> tuple[Opened, Table]:
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder, "copy")
+        opened = copy_file(asked.path, copy, name=name, entry=entry)
+        return opened, _read_gpkg(opened, asked, copy)
+
+
+def _read_bytes(asked: Asked, name: str, entry: str) -> tuple[Opened, Table]:
+    opened = unpacked(read_file(asked.path, name=name, entry=entry))
+    return opened, _parse(opened, asked)
 
 
 def read_copy(opened: Opened, *, columns: Collection[str]) -> Table:
     """Read rows that a database copied out."""
     stated = Stated(header_row=1)
-    with _uncollected():
+    with uncollected():
         table = read_csv(opened, encoding="utf-8", columns=columns, quote_pattern="", stated=stated)
     return replace(table, files={opened.name: opened.sha256}, file_of=table.numbers * 0)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Look for no cycles meanwhile: a parser makes objects by the million, and no cycles."""
-    collected = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collected:
-            gc.enable()
 
 
 def _parse(opened: Opened, asked: Asked) -> Table:
@@ -242,10 +248,10 @@ def _read_workbook(opened: Opened, asked: Asked) -> Table:
     )
 
 
-def _read_gpkg(opened: Opened, asked: Asked) -> Table:
+def _read_gpkg(opened: Opened, asked: Asked, copy: Path | None = None) -> Table:
     beside = _beside(opened, asked.path, ("-wal", "-journal"))
     changes = {suffix: each.data for suffix, each in beside.items()}
-    table = read_gpkg(opened, layer=asked.how.layer, beside=changes)
+    table = read_gpkg(opened, layer=asked.how.layer, beside=changes, copy=copy)
     return replace(table, files=_hashes(beside))
 
 

@@ -6,8 +6,9 @@ import errno
 import hashlib
 import os
 import stat
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from analysis.model.errors import SourceError
 from layers.sources.opened import Opened
@@ -15,10 +16,14 @@ from layers.sources.watched import matching, note_found, note_read
 from layers.toml_entry import ask_whether, near_match
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 MAX_BYTES = 1 << 30
 MAX_FILES = 2000
+_BLOCK = 1 << 18
+"""Bytes copied at once."""
+_START = 1 << 12
+"""Bytes that tell what a file is."""
 
 
 def check_inside(pattern: str, *, entry: str) -> None:
@@ -70,6 +75,32 @@ def _near(pattern: str, folders: Sequence[Path]) -> str:
 def read_file(path: Path, *, name: str, entry: str) -> Opened:
     """Read the bytes of a regular file once."""
     bare = Opened(entry, name, b"", "")
+    with _regular(path, bare) as (file, status):
+        data = file.read(status.st_size + 1)  # reading up to a limit would reserve the limit
+        _check_unchanged(bare, status, os.fstat(file.fileno()), len(data))
+    sha256 = hashlib.sha256(data).hexdigest()
+    note_read(path, sha256)
+    return Opened(entry, name, data, sha256)
+
+
+def copy_file(path: Path, to: Path, *, name: str, entry: str) -> Opened:
+    """Copy a regular file, read once, to a place of our own; its first bytes alone are held."""
+    bare, digest, size = Opened(entry, name, b"", ""), hashlib.sha256(), 0
+    start = b""
+    with _regular(path, bare) as (file, status), to.open("wb") as copy:
+        while (block := file.read(_BLOCK)) and size <= status.st_size:
+            start = start or block[:_START]
+            size += len(block)
+            digest.update(block)
+            copy.write(block)
+        _check_unchanged(bare, status, os.fstat(file.fileno()), size)
+    note_read(path, digest.hexdigest())
+    return Opened(entry, name, start, digest.hexdigest())
+
+
+@contextmanager
+def _regular(path: Path, bare: Opened) -> Iterator[tuple[BinaryIO, os.stat_result]]:
+    """Open a regular file of a size that is read."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
@@ -82,11 +113,7 @@ def read_file(path: Path, *, name: str, entry: str) -> Opened:
         )
     with os.fdopen(handle, "rb") as file:
         _check_size(bare, status.st_size)
-        data = file.read(status.st_size + 1)  # reading up to a limit would reserve the limit
-        _check_unchanged(bare, status, os.fstat(handle), len(data))
-    sha256 = hashlib.sha256(data).hexdigest()
-    note_read(path, sha256)
-    return Opened(entry, name, data, sha256)
+        yield file, status
 
 
 def read_folder(path: Path, *, name: str, entry: str) -> dict[str, Opened]:

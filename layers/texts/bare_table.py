@@ -10,17 +10,23 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyogrio import open_arrow
 
+from layers.texts.gathered import Gathered
 from layers.texts.stored import Kind, Proved, Unproved
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
+
+    import pandas as pd
+    from numpy.typing import NDArray
 
 _TABLE, _NUMBER = "layer", "fid"
 _LISTS = """
@@ -40,32 +46,42 @@ _MOST = 3
 """Bytes taken out for a byte of the file: a whole number is longer as a text."""
 _CELL = 16
 """Bytes of a cell beside those of a text."""
+_ROWS = 1 << 14
+"""Handed out at once."""
 
 
-def taken(path: Path, root: int, names: Sequence[str], known: Proved) -> dict[str, pa.ChunkedArray]:
+def taken(
+    path: Path, root: int, names: Sequence[str], known: Proved
+) -> dict[str, pd.Series[str] | pa.ChunkedArray]:
     """
     Take those columns of a table that are proved, in the order of its rows' numbers.
 
     `root` is the page at which the table begins, `names` are all its columns. The file is written
-    into. Texts that are missing are empty. Raises `Unproved` where anything is not as it was.
+    into. Numbers with decimals and bytes come as they are, all else as texts, missing ones empty.
+    Raises `Unproved` where anything is not as it was.
     """
     if not known.kinds:
         return {}
-    places = {f"c{at}": name for at, name in enumerate(names) if name in known.kinds}
+    places = {name: f"c{at}" for at, name in enumerate(names) if name in known.kinds}
+    places |= {name: _NUMBER for name, kind in known.kinds.items() if kind is Kind.NUMBER}
+    columns = {name: _Column(known.kinds[name]) for name in places}
+    last, rows, most = None, 0, known.rows * len(places) * _CELL + _MOST * path.stat().st_size
     try:
         _bare(path, root, [known.kinds.get(name) for name in names])
-        arrow = _read(path, [*places], most=known.rows * len(places) * _CELL)
-        _check_numbers(arrow, known.rows)
-        numbers = arrow.column(_NUMBER)
-        return {
-            name: _column(
-                numbers if known.kinds[name] is Kind.NUMBER else arrow.column(place),
-                known.kinds[name],
-            )
-            for place, name in places.items()
-        }
+        with _opened(path, {*places.values()} - {_NUMBER}) as (_, reader):
+            for batch in reader:
+                most -= batch.nbytes  # rows may share what is long
+                numbers = batch.column(_NUMBER).to_numpy()
+                if most < 0 or not _rise(last, numbers):
+                    raise Unproved
+                last, rows = numbers[-1:], rows + len(numbers)
+                for name, column in columns.items():
+                    column.add(batch.column(places[name]))
     except (sqlite3.Error, RuntimeError, pa.ArrowInvalid) as error:  # GDAL; texts that are no UTF-8
         raise Unproved from error
+    if rows != known.rows:
+        raise Unproved
+    return {name: column.whole() for name, column in columns.items()}
 
 
 def _bare(path: Path, root: int, kinds: Sequence[Kind | None]) -> None:
@@ -87,29 +103,41 @@ def _bare(path: Path, root: int, kinds: Sequence[Kind | None]) -> None:
         base.executescript(_LISTS)
 
 
-def _read(path: Path, columns: Sequence[str], *, most: int) -> pa.Table:
-    """Let GDAL read, but no more than the file can hold: rows may share what is long."""
-    most += _MOST * path.stat().st_size
-    opened = open_arrow(path, layer=_TABLE, columns=columns, return_fids=True, use_pyarrow=True)
-    with opened as (_, reader):
-        batches = []
-        for batch in reader:
-            batches.append(batch)
-            most -= batch.nbytes
-            if most < 0:
-                raise Unproved
-        return pa.Table.from_batches(batches, reader.schema)
+def _opened(path: Path, columns: Collection[str]) -> AbstractContextManager[Any]:
+    """Let GDAL read, some thousand rows at a time."""
+    opened: AbstractContextManager[Any] = open_arrow(
+        path,
+        layer=_TABLE,
+        columns=sorted(columns),
+        return_fids=True,
+        use_pyarrow=True,
+        batch_size=_ROWS,
+    )
+    return opened
 
 
-def _check_numbers(arrow: pa.Table, rows: int) -> None:
-    """Check that each row was read, and in its order."""
-    numbers = arrow.column(_NUMBER).to_numpy()
-    if len(numbers) != rows or not (numbers[1:] > numbers[:-1]).all():
-        raise Unproved
+def _rise(last: NDArray[np.int64] | None, numbers: NDArray[np.int64]) -> bool:
+    """Tell whether rows come in the order of their numbers, behind the last one before them."""
+    every = numbers if last is None else np.concatenate([last, numbers])
+    return bool((every[1:] > every[:-1]).all())
 
 
-def _column(values: pa.ChunkedArray, kind: Kind) -> pa.ChunkedArray:
-    if kind in {Kind.REAL, Kind.BYTES}:
-        return values
-    texts = values.cast(pa.large_string())
-    return pc.fill_null(texts, "") if texts.null_count else texts
+class _Column:
+    """A column that comes in pieces."""
+
+    def __init__(self, kind: Kind) -> None:
+        self._plain: list[pa.Array] | None = [] if kind in {Kind.REAL, Kind.BYTES} else None
+        self._texts = Gathered()
+
+    def add(self, values: pa.Array) -> None:
+        """Take the next piece."""
+        own = pa.concat_arrays([values, values[:0]])  # else all that GDAL handed out would stay
+        if self._plain is not None:
+            self._plain.append(own)
+            return
+        texts = own.cast(pa.large_string())
+        self._texts.add(pc.fill_null(texts, "") if texts.null_count else texts)
+
+    def whole(self) -> pd.Series[str] | pa.ChunkedArray:
+        """Give all of it."""
+        return self._texts.column() if self._plain is None else pa.chunked_array(self._plain)

@@ -6,8 +6,10 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from pyproj import CRS
 
 from analysis.model.errors import PlanningError
+from layers.cleaning.crs import _way, transform_geometry
 from layers.cleaning.geometry import _crossings
 from layers.load import load_city
 from tests.layers.toy import HEAD, NOWHERE, SQUARE, write_communities
@@ -125,3 +127,18 @@ def test_latitude_first_is_refused(tmp_path):
     with pytest.raises(PlanningError, match="latitude and longitude") as caught:
         load(tmp_path, [flipped])
     assert caught.value.problem == "extent_exchanged"
+
+
+@pytest.mark.parametrize("code", [4326, 4549, 2451, 3857, 32650])
+def test_shapes_stay_in_their_own_system_as_they_are(code):
+    texts = ["POINT (500000 4400000)", "POLYGON ((0 0, 0 91, 720 inf, 0 0))", "POINT EMPTY",
+             "POINT Z (1 2 3)", "POINT M (1 2 3)", "LINESTRING Z (1 2 3, 4 5 6)"]  # fmt: skip
+    system = CRS.from_epsg(code)
+    for count in (1, 3, 6):
+        shapes = np.array([*shapely.from_wkt(texts[:count]), None])
+        found = transform_geometry(shapes, system, CRS.from_user_input(system.to_wkt()))
+        moved = shapely.transform(
+            shapes, lambda xy: np.column_stack(_way(system, system).transform(*xy.T))
+        )
+        assert shapely.to_wkb(found).tolist() == shapely.to_wkb(moved).tolist()
+        assert found is not shapes

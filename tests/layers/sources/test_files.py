@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 
@@ -9,15 +10,43 @@ import pytest
 
 from analysis.model.errors import SourceError
 from layers.sources import files
-from layers.sources.files import read_file
+from layers.sources.files import copy_file, read_file
 
 
 def read(path):
     return read_file(path, name=path.name, entry="a test").data
 
 
+def copied(path):
+    copy = path.with_name("copy")
+    opened = copy_file(path, copy, name=path.name, entry="a test")
+    data = copy.read_bytes()
+    assert data.startswith(opened.data)
+    assert hashlib.sha256(data).hexdigest() == opened.sha256
+    return data
+
+
+BOTH = pytest.mark.parametrize("read", [read, copied])
+
+
+@BOTH
+def test_the_whole_file_is_read(tmp_path, read):
+    path = tmp_path / "a.gpkg"
+    path.write_bytes(bytes(range(256)) * 3000)
+    assert read(path) == path.read_bytes()
+    (tmp_path / "link").symlink_to(path)
+    for other, problem in ((tmp_path / "link", "file_special"), (tmp_path, "file_special")):
+        with pytest.raises(SourceError) as caught:
+            read(other)
+        assert caught.value.problem == problem
+    path.write_bytes(b"")
+    with pytest.raises(SourceError, match="0 bytes"):
+        read(path)
+
+
+@BOTH
 @pytest.mark.parametrize("change", [b"x", b"longer than before"])
-def test_a_file_that_is_written_to_while_it_is_read_is_refused(tmp_path, monkeypatch, change):
+def test_a_file_that_is_written_to_while_it_is_read_is_refused(tmp_path, monkeypatch, change, read):
     path = tmp_path / "a.csv"
     path.write_bytes(b"id\n1\n")
 
@@ -35,7 +64,8 @@ def test_a_file_that_is_written_to_while_it_is_read_is_refused(tmp_path, monkeyp
     assert caught.value.problem == "file_changing"
 
 
-def test_a_file_that_is_replaced_while_it_is_read_is_the_old_one(tmp_path, monkeypatch):
+@BOTH
+def test_a_file_that_is_replaced_while_it_is_read_is_the_old_one(tmp_path, monkeypatch, read):
     path = tmp_path / "a.csv"
     path.write_bytes(b"old")
 
