@@ -10,9 +10,15 @@ import geopandas as gpd
 import pandas as pd
 
 from analysis.issues.issue_set import with_communities
-from analysis.issues.months import month_name, month_numbers
+from analysis.issues.months import (
+    first_day,
+    last_whole_month,
+    month_name,
+    month_number,
+    month_numbers,
+)
 from analysis.issues.selection import select_issues
-from analysis.model.errors import SampleError
+from analysis.model.errors import SampleError, SettingsError
 from analysis.privacy.public_view import (
     COUNTS,
     COVERAGE,
@@ -27,6 +33,7 @@ from exports.formats.gis import geojson_bytes, with_rounding
 from exports.papers.html import html_bytes
 from exports.papers.public import COVERED, NONE, PublicFacts, public_paper
 from exports.provenance import RECORD, recorded
+from exports.recipes.hotspots import with_usual_period
 from exports.recipes.report import begin_report, find
 from exports.tables.coordinates import with_degrees
 from layers.knowledge.dictionary import load_dictionary
@@ -40,9 +47,11 @@ if TYPE_CHECKING:
     from exports.papers.model import Paper
     from exports.recipes.issue_answers import IssueAnswers
     from exports.recipes.report import Report
+    from layers.city import City
 
 TABLES = {part: f"public_{part}" for part in (COVERAGE, COUNTS, MONTHS, SPOTS)}
 PAGES = {language: f"{language}.html" for language in LANGUAGES}
+DAY = pd.Timedelta(days=1)
 PUBLIC_FILES = (
     "index.html",
     *PAGES.values(),
@@ -60,7 +69,8 @@ def public_files(
     created: dt.datetime | None = None,
 ) -> dict[str, bytes]:
     """Make the folder; its record names no input and no row of them."""
-    known, files, question = load_dictionary().tables, dict[str, bytes](), _of_all(question)
+    known, files = load_dictionary().tables, dict[str, bytes]()
+    question = public_question(question, answers.city)
     facts = public_facts(begin_report(answers, question, translate))
     for language in LANGUAGES:
         report = begin_report(answers, question, Speaker(translate.words, language))
@@ -95,13 +105,29 @@ def public_files(
 
 def public_page(answers: IssueAnswers, question: Question, translate: Speaker) -> Paper:
     """Compose what the page for the public shows."""
-    report = begin_report(answers, _of_all(question), translate)
+    report = begin_report(answers, public_question(question, answers.city), translate)
     return public_paper(find(report), public_facts(report))
 
 
-def _of_all(question: Question) -> Question:
-    """Ask of every issue of a period: counts of one category or campaign would tell cases apart."""
-    return replace(question, selection=replace(question.selection, category=None, campaign=""))
+def public_question(question: Question, city: City) -> Question:
+    """
+    Ask of every issue of whole months, those that days cut among them, if they are over.
+
+    Counts of one category or campaign tell cases apart, so do those of editions a day apart.
+    """
+    asked = replace(question.selection, category=None, campaign="")
+    question = with_usual_period(replace(question, selection=asked), city)
+    asked, over = question.selection, last_whole_month(city.as_of)
+    last = over if asked.until is None else min(over, month_number(f"{asked.until:%Y-%m}"))
+    since, until = asked.since and asked.since.replace(day=1), first_day(last + 1) - DAY
+    if since and since > until.date():
+        msg = f"No month from {asked.since} to {asked.until} is over on {city.as_of:%Y-%m-%d}."
+        hint = "What everybody may see is of whole months: choose days before."
+        facts = {"since": str(asked.since), "until": str(asked.until or city.as_of.date())}
+        raise SettingsError(
+            msg, problem="public_months", hint=hint, **facts, day=f"{city.as_of:%Y-%m-%d}"
+        )
+    return replace(question, selection=replace(asked, since=since, until=until.date()))
 
 
 def public_facts(report: Report) -> PublicFacts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
 import re
 
@@ -11,11 +12,11 @@ import pandas as pd
 import pytest
 
 from analysis.model.errors import SettingsError
-from analysis.model.question import Question
+from analysis.model.question import Question, Selection
 from analysis.privacy.public_view import PUBLIC_PARTS, PublicView, public_counts, public_places
 from exports.recipes import public
 from exports.recipes.issue_answers import IssueAnswers
-from exports.recipes.public import PUBLIC_FILES, public_facts, public_files
+from exports.recipes.public import PUBLIC_FILES, public_facts, public_files, public_question
 from exports.recipes.report import begin_report
 from layers.knowledge.public import load_public
 from tests.analysis.privacy.test_suppression import attacked
@@ -88,6 +89,48 @@ def test_counts_of_the_demo_add_up_and_cannot_be_worked_out(cities):
     assert months["cases"].sum() == whole == 10220  # the last year, counted in the register
     assert (shown["cases"] >= 11).all() | (shown["cases"] == 0).all()
     assert table["hidden"].any()
+
+
+def counted(answers):
+    made = public_files(answers, Question(), speaker("zh"), created=NOON)
+    issues = ("public_counts.csv", "public_months.csv", "public_places.geojson")
+    return [made[name] for name in issues]
+
+
+def test_two_editions_of_one_month_tell_no_case_by_what_differs(city):
+    days = sorted({f"{day:%Y-%m-%d}" for day in city.issues["reported_at"]})
+    last = pd.Timestamp(days[-1], tz=city.as_of.tz)
+    middle = last.replace(day=1) + pd.Timedelta(days=10)
+    early, late = (dataclasses.replace(city, as_of=middle + pd.Timedelta(days=n)) for n in (0, 9))
+    between = city.issues["reported_at"].between(early.as_of, late.as_of)
+    assert between.any()  # cases that only the later edition could tell of
+    assert counted(toy_answers(early)) == counted(toy_answers(late))
+
+
+PERIODS = {
+    "a year to the end of a month": ("2026-06-30", None, None, "2025-07-01", "2026-06-30"),
+    "a year that a month is cut by": ("2026-06-29", None, None, "2025-06-01", "2026-05-31"),
+    "days within a month": ("2026-06-30", "2026-03-10", "2026-03-20", "2026-03-01", "2026-03-31"),
+    "over new year": ("2026-01-15", "2025-12-20", None, "2025-12-01", "2025-12-31"),
+    "leap day": ("2024-02-29", "2024-02-29", "2024-02-29", "2024-02-01", "2024-02-29"),
+}
+
+
+@pytest.mark.parametrize("period", PERIODS)
+def test_the_public_is_told_of_whole_months(city, period):
+    as_of, since, until, first, last = PERIODS[period]
+    day = dataclasses.replace(city, as_of=pd.Timestamp(as_of, tz=city.as_of.tz))
+    days = (each and dt.date.fromisoformat(each) for each in (since, until))
+    asked = Question(selection=Selection("x", *days, campaign=""))
+    found = public_question(asked, day).selection
+    assert (str(found.since), str(found.until), found.category) == (first, last, None)
+
+
+def test_a_month_that_is_not_over_is_not_told(city):
+    day = dataclasses.replace(city, as_of=pd.Timestamp("2026-06-29", tz=city.as_of.tz))
+    asked = Question(selection=Selection(since=dt.date(2026, 6, 1)))
+    with pytest.raises(SettingsError, match="No month from 2026-06-01"):
+        public_question(asked, day)
 
 
 def test_months_stand_in_their_order_whatever_that_of_the_register(cities):
