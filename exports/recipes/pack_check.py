@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt  # noqa: TC003  pydantic reads the types
 import hashlib
+import io
 import json
+import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -49,6 +51,8 @@ MAX_RECORD = 16 << 20
 """Bytes of a record that is read: that of a city with a thousand files has one."""
 MOST = 100
 """Parts and libraries that a record may name."""
+ENDS = 22
+"""Bytes of what ends an archive, its comment apart."""
 SHOWN = 20
 """Differences of a table that are told one by one."""
 
@@ -108,11 +112,14 @@ class Pack:
         Every file in it, by name.
     record
         What `run.json` says.
+    stands_alone
+        Whether the archive is its files and nothing else.
     """
 
     sum: str
     members: Mapping[str, bytes]
     record: Record
+    stands_alone: bool = True
 
 
 class Told(NamedTuple):
@@ -153,7 +160,15 @@ def read_pack(path: Path) -> Pack:
             record=RECORD,
             sums=SUMS,
         )
-    return Pack(opened.sha256, members, _record(opened, members[RECORD]))
+    record = _record(opened, members[RECORD])
+    return Pack(opened.sha256, members, record, _stands_alone(opened.data))
+
+
+def _stands_alone(data: bytes) -> bool:
+    """Tell whether nothing stands before or behind an archive, where other programs may read it."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        first = min(each.header_offset for each in archive.infolist())
+    return first == 0 and data[-ENDS:].startswith(b"PK\x05\x06")
 
 
 def _record(opened: Opened, data: bytes) -> Record:
@@ -259,6 +274,8 @@ def _programs(pack: Pack) -> Iterator[Told]:
 def _touched(pack: Pack) -> Iterator[Told]:
     """Hold every file to the record, and the record to the list of sums."""
     members = pack.members
+    if not pack.stands_alone:
+        yield Told("touched_around", {})
     expected = {name: each.sha256 for name, each in pack.record.results.items()}
     found = {name: hashlib.sha256(content).hexdigest() for name, content in members.items()}
     for name in sorted({*expected, *found} - {RECORD, SUMS}):

@@ -249,6 +249,17 @@ def test_what_is_missing_and_what_was_added_is_named(quick, tmp_path):
     assert checked.touched
 
 
+@pytest.mark.parametrize("where", ["before", "behind", "comment"])
+def test_what_stands_around_the_files_is_told(quick, where, tmp_path):
+    path = kept(quick, tmp_path)
+    data, other = path.read_bytes(), packed({README: b"another"})
+    around = {"before": other + data, "behind": data + b"x", "comment": data[:-2] + b"\x01\x00x"}
+    path.write_bytes(around[where])
+    checked = check_pack(read_pack(path), None, WORDS)
+    assert checked.touched
+    assert "touched_around" in codes(checked)
+
+
 NAMES = st.text("abcdefghij/.中", min_size=1, max_size=9).filter(
     lambda name: name not in {RECORD, SUMS}
 )
