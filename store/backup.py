@@ -18,7 +18,7 @@ import shutil
 import sqlite3
 import subprocess
 import tempfile
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 PROGRAMS = Path("/usr/lib/postgresql")
 FILE, DUMP, SUMS = ".sqlite", ".dump", ".json"
 FORM = "alembic_version"
+_TABLE = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
 OF_OWNER = 0o600
 
 
@@ -144,6 +145,9 @@ def _put_back_file(file: Path, place: Path, known: log.Head | None) -> Copy:
         raise _there(str(place))
     with _aside(place.parent) as aside:
         shutil.copyfile(file, aside / FILE_NAME)
+        with closing(sqlite3.connect(aside / FILE_NAME)) as copied:
+            if not copied.execute(_TABLE, (FORM,)).fetchall():
+                raise _foreign(file)
         head = _take_over(file_address(aside), known, content=_sum(file))
         _put(aside / FILE_NAME, place, anew=True)
     return Copy(place, head)
@@ -154,6 +158,8 @@ def _put_back_dump(file: Path, address: sa.URL, known: log.Head | None) -> Copy:
     try:
         if sa.inspect(engine).has_table(FORM):
             raise _there(str(address.database))
+        if f" {FORM} " not in _run("pg_restore", address, "--list", str(file)):
+            raise _foreign(file)
         options = ("--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges")
         _run("pg_restore", address, "--schema=public", *options, str(file))
         try:
@@ -197,6 +203,12 @@ def _whole(verified: Verified) -> Verified:
     msg = f"The store does not agree with its log: {codes}."
     hint = "See with `cli.py verify log` what was touched; use an earlier copy."
     raise StoreError(msg, problem="backup_touched", hint=hint, found=codes)
+
+
+def _foreign(file: Path) -> StoreError:
+    msg = f"{file.name} is no copy of a store: nothing that this program keeps is in it."
+    hint = "Name a file that `backup` made."
+    return StoreError(msg, problem="backup_foreign", hint=hint, file=file.name)
 
 
 def _there(place: str) -> StoreError:
@@ -256,8 +268,8 @@ def _put(part: Path, file: Path, *, anew: bool = False) -> None:
         os.close(handle)
 
 
-def _run(name: str, address: sa.URL, *options: str) -> None:
-    """Run a program of PostgreSQL; the password goes by the environment, where nobody sees it."""
+def _run(name: str, address: sa.URL, *options: str) -> str:
+    """Run a program of PostgreSQL, the password in its environment, where nobody sees it."""
     program = shutil.which(name) or max(map(str, PROGRAMS.glob(f"*/bin/{name}")), default="")
     if not program:
         msg = f"{name} is not on this machine: PostgreSQL makes its copies with it."
@@ -275,6 +287,7 @@ def _run(name: str, address: sa.URL, *options: str) -> None:
     )
     if done.returncode:
         raise _failed(done.stderr.strip().partition("\n")[0])
+    return done.stdout
 
 
 @contextmanager

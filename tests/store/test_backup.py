@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 import stat
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -129,6 +131,29 @@ def test_a_copy_that_was_touched_is_not_put_back(places, tmp_path):
     assert (told.value.problem, told.value.facts["found"]) == ("backup_touched", "end_cut")
     file.with_suffix(".json").write_text(json.dumps(noted))
     assert backup.restore(file, new).head.position == 1
+
+
+def test_what_is_no_copy_is_not_put_back(places, tmp_path):
+    _, new = places
+    if is_file := new.get_backend_name() == "sqlite":
+        file = tmp_path / "other.sqlite"
+        with closing(sqlite3.connect(file)) as other:
+            other.execute("CREATE TABLE log (position INTEGER)")
+    else:
+        file = tmp_path / "other.dump"
+        plain = new.set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(plain, autocommit=True) as connection:
+            connection.execute("CREATE TABLE other (position INTEGER)")
+        backup._run("pg_dump", new, "--format=custom", f"--file={file}")
+        with psycopg.connect(plain, autocommit=True) as connection:
+            connection.execute("DROP TABLE other")
+    for content in (file.read_bytes(), b"") if is_file else (file.read_bytes(),):
+        file.write_bytes(content)
+        with pytest.raises(StoreError) as told:
+            backup.restore(file, new)
+        assert told.value.problem == "backup_foreign"
+    with pytest.raises(StoreError):  # nothing was put there
+        everything(new)
 
 
 def test_a_store_that_was_touched_is_not_copied(tmp_path):
