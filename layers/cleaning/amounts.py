@@ -111,7 +111,7 @@ def _unreadable(layer: Layer, text: pd.Series[str], unread: Mask, total: int) ->
 def _ambiguous(layer: Layer, column: str, either: Mask) -> SourceError:
     position = int(np.flatnonzero(either)[0])
     found = str(layer.ours[column].iloc[position])
-    whole = re.sub("[.,]", "", found)
+    whole = re.sub(r"\D", "", found)
     row, heading = layer.account.number(position), layer.recipe.heading(column)
     entry = layer.account.entry_of(position)
     msg = (

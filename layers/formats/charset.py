@@ -226,8 +226,9 @@ def _possible(data: bytes, name: str, *, search: bool = True) -> str | None:
 
 
 def _ambiguous(opened: Opened, words: bytes, best: str, other: str) -> SourceError:
-    first = words.split(b"\n")[0]
-    shown = [first.decode(name)[:30] for name in (best, other)]
+    read = [words.decode(name).split("\n") for name in (best, other)]
+    differing = next(pair for pair in zip(*read, strict=False) if pair[0] != pair[1])
+    shown = [text[:30] for text in differing]
     return opened.error(
         text=f"does not state its encoding, and may be {best} ({shown[0]}) or {other}"
         f" ({shown[1]}).",

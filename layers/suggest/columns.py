@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,12 +11,13 @@ import numpy as np
 from analysis.model.contracts import HANDLED, TIME_COLUMNS
 from layers.cleaning.numbers import proved_style, to_numbers
 from layers.cleaning.times import parse_times
+from layers.cleaning.values import says_nothing
 from layers.recipe.schema import COLUMNS, COUNTED, FACILITY_COLUMNS
 from layers.suggest.guesses import ColumnGuess, Reason
 from layers.suggest.vocabulary import best_fit, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -34,6 +35,11 @@ _ROC_DAY = r"\d{6,7}"
 _COORDINATES = r"[A-Z\s(]*-?\d+\.\d+[,;\s]+-?\d+\.\d+\W*"
 _CODE = r"[\w./-]{1,20}"
 _BY_VALUES = 0.7
+_OPEN = 0.5
+"""Confidence in one of several columns of times, none of which is proved to be the earliest."""
+_CLOCK = r"(?:[上下]午|午[前後]|오[전후])?\s*\d{1,2}\s*[:：时時点點시]\s*(?:\d{1,2}.*)?"
+_PARTED = ("population", "stalls")
+"""Columns that count all, beside which others count a part."""
 
 
 @dataclass(frozen=True)
@@ -87,10 +93,23 @@ class Values:
         if self.text.empty:
             return 0.0
         text = self.text.head(300)
+        text = text[~says_nothing(text)]
+        if text.empty:
+            return 0.0
         days = text.str.fullmatch(_ROC_DAY).mean() > 0.9  # noqa: PLR2004
         read = parse_times(text, how="roc" if days else "", zone="UTC").notna()
         written = text.str.contains(r"\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}", regex=True)
         return float((read | written).mean())
+
+    @cached_property
+    def clock(self) -> bool:
+        """Whether all of them are hours of a day without a day."""
+        return len(self.text) > 0 and bool(self.text.head(300).str.fullmatch(_CLOCK).all())
+
+    @cached_property
+    def moments(self) -> pd.Series[pd.Timestamp]:
+        """The times of the first rows, missing where a text is none."""
+        return parse_times(self.every.head(300), how="", zone="UTC")
 
     @cached_property
     def length(self) -> float:
@@ -190,8 +209,56 @@ def guess_columns(
     taken: list[ColumnGuess] = []
     for pair in pairs:
         if not any(pair.ours == other.ours or pair.theirs == other.theirs for other in taken):
-            taken.append(pair)
+            taken.append(_earliest_of(pair, pairs, rows) if pair.ours in TIMES else pair)
     return taken + _translations(taken, rows, ours)
+
+
+def _earliest_of(
+    pair: ColumnGuess, pairs: Iterable[ColumnGuess], rows: Mapping[str, Values]
+) -> ColumnGuess:
+    """Take of several times whose headings say as much the earliest; else none is sure."""
+    alike = [
+        other
+        for other in pairs
+        if other.ours == pair.ours
+        and (other.confidence, _told(other)) == (pair.confidence, _told(pair))
+    ]
+    if len(alike) == 1:
+        return pair
+    first = _earliest([other.theirs for other in alike], rows)
+    found = next((other for other in alike if other.theirs == first), None)
+    return found or replace(pair, confidence=min(pair.confidence, _OPEN))
+
+
+def _earliest(names: Sequence[str], rows: Mapping[str, Values]) -> str:
+    """Name the column of times that is never after another one, and before it at least once."""
+    for name in names:
+        mine = rows[name].moments
+        others = [rows[other].moments for other in names if other != name]
+        if all((mine <= other)[mine.notna() & other.notna()].all() for other in others) and all(
+            (mine < other).any() for other in others
+        ):
+            return name
+    return ""
+
+
+def _with_clock(found: list[ColumnGuess], rows: Mapping[str, Values]) -> list[ColumnGuess]:
+    """Put the hour beside the day of a report, where they stand in two columns."""
+    used = {guess.theirs for guess in found}
+    clocks = [name for name, values in rows.items() if name not in used and values.clock]
+    days = [guess for guess in found if guess.ours in TIMES and guess.sure]
+    made = list(found)
+    for day in days:
+        own = [name for name in clocks if plain(name)[:2] == plain(day.theirs)[:2]]
+        own = own or (clocks if len(days) == 1 else [])
+        whole = rows[day.theirs].moments.dropna() if day.theirs in rows else None
+        if len(own) == 1 and whole is not None and (whole == whole.dt.normalize()).all():
+            facts = {"heading": own[0], "ours": day.ours, "day": day.theirs}
+            made.append(
+                ColumnGuess(own[0], day.ours, day.confidence, Reason("column_clock", facts))
+            )
+            clocks.remove(own[0])
+    return made
 
 
 def _translations(
@@ -218,7 +285,7 @@ def _pair(
     theirs: str, values: Values, column: str, what: str, vocabulary: Vocabulary
 ) -> ColumnGuess | None:
     heading, phrase = best_fit(theirs, (*vocabulary.columns.get(column, ()), plain(column)))
-    if heading < _LEAST:
+    if heading < _LEAST or (column in _PARTED and vocabulary.is_part(theirs, phrase)):
         return None
     fitting = FITS.get(column, _number if what in NUMBERS else _text)(values)
     score = round(min(heading * fitting, 0.99), 2)
@@ -239,7 +306,13 @@ def add_by_values(
     free = {name: values for name, values in rows.items() if name not in used}
     if kind == "issues" and "reported_at" not in have:
         timed = [name for name, values in free.items() if values.times > 0.9]  # noqa: PLR2004
-        return [*found, *_first(timed, "reported_at", "column_times")]
+        first = _earliest(timed, free) if len(timed) > 1 else ""
+        guesses = _first([first] if first else timed, "reported_at", "column_times")
+        if len(timed) > 1 and not first:
+            guesses = [replace(guess, confidence=_OPEN) for guess in guesses]
+        found = [*found, *guesses]
+    if kind == "issues":
+        return _with_clock(found, rows)
     if kind == "communities" and "id" not in have:
         found = [*found, *_first(_codes(free), "id", "column_distinct")]
         free = {name: values for name, values in free.items() if name != found[-1].theirs}

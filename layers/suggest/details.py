@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from layers.cleaning.times import understand_times
-from layers.cleaning.values import NO, SHOWN, YES
+from layers.cleaning.values import NO, SHOWN, YES, says_nothing
 from layers.recipe.schema import FRONTAGE, MONITORING, SURVEY
 from layers.suggest.columns import TIMES
 from layers.suggest.guesses import SURE, ColumnGuess, Reason
@@ -36,8 +36,10 @@ def form_of_times(
     columns: Sequence[ColumnGuess], rows: Mapping[str, Values], *, zone: str
 ) -> tuple[str, tuple[Reason, ...], bool]:
     """Find the form of a layer's times; whether it is certain, and what to say of it."""
-    texts = [rows[guess.theirs].text.head(1000) for guess in columns if guess.ours in TIMES]
+    timed = [rows[guess.theirs] for guess in columns if guess.ours in TIMES]
+    texts = [values.text.head(1000) for values in timed if not values.clock]
     text = pd.concat(texts, ignore_index=True) if texts else pd.Series([], dtype="str")
+    text = text[~says_nothing(text)].reset_index(drop=True)
     if text.empty or text.str.fullmatch(_ISO).mean() >= _MOST:
         return "", (), True
     if text.str.fullmatch(r"\d{6,7}").mean() >= _MOST:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from analysis.model.standards import Kind
 
-TABLES = ("columns", "layers", "values", "standard", "zones")
+TABLES = ("columns", "layers", "values", "standard", "zones", "parts")
 OTHERWISE = "otherwise"
 _ACCENTS = re.compile("[\u0300-\u036f]")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -44,6 +44,8 @@ class Vocabulary:
         Standard shown first, by time zone.
     zones
         By language, the zone meant where that of the nearest chief town is another.
+    parts
+        Words of headings that count a part of people or places.
     """
 
     columns: Mapping[str, tuple[str, ...]]
@@ -51,6 +53,11 @@ class Vocabulary:
     cells: Mapping[str, Mapping[str, tuple[str, ...]]]
     standard: Mapping[str, str]
     zones: Mapping[str, Mapping[str, str]]
+    parts: tuple[str, ...]
+
+    def is_part(self, heading: str, phrase: str) -> bool:
+        """Tell whether a heading counts a part of what a phrase means, as `女厕蹲位` of `蹲位`."""
+        return any(fit(plain(heading), word) and not fit(phrase, word) for word in self.parts)
 
 
 def load_vocabulary(kinds: Mapping[str, Kind], path: Path = DATA / "headings.toml") -> Vocabulary:
@@ -68,6 +75,7 @@ def load_vocabulary(kinds: Mapping[str, Kind], path: Path = DATA / "headings.tom
         cells={column: _phrases(values, column) for column in values.table},
         standard=entry.text_mapping("standard"),
         zones={language: zones.text_mapping(language) for language in zones.table},
+        parts=_flat(entry.list_mapping("parts").values()),
     )
 
 

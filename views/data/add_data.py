@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from views.controls.screen import Screen
 
 NOTHING = ""
+CORRECTED = ("crs", "times", "encoding", "decimal")
+"""Keys of a layer's recipe that the page asks for: what refusals advise to state."""
 
 
 def render(screen: Screen) -> None:
@@ -197,10 +199,10 @@ def _correct(screen: Screen, layer: LayerGuess) -> None:
                 placeholder="—",
                 key=f"columns-{file}-{layer.kind}",
             )
-        left, right = st.columns(2)
+        fields = st.columns(2) + st.columns(2)
         keys = {
-            "crs": left.text_input(translate("add.crs"), str(layer.keys.get("crs", ""))),
-            "times": right.text_input(translate("add.times"), str(layer.keys.get("times", ""))),
+            key: field.text_input(translate(f"add.{key}"), str(layer.keys.get(key, "")))
+            for key, field in zip(CORRECTED, fields, strict=True)
         }
         if st.form_submit_button(translate("add.apply")):
             said = with_stated(stated, layer, kind=kind, columns=columns, edited=edited, keys=keys)

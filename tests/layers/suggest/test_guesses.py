@@ -22,7 +22,7 @@ from layers.recipe.schema import (
     PLACE_COLUMNS,
     SURVEY,
 )
-from layers.suggest.guesses import CityGuess, ColumnGuess, LayerGuess, Reason
+from layers.suggest.guesses import CityGuess, ColumnGuess, LayerGuess, Reason, Stated
 from layers.suggest.recipe_text import recipe_text
 from layers.suggest.vocabulary import load_vocabulary
 from layers.suggest.zones import nearest_zone, zones_of_towns
@@ -217,6 +217,23 @@ def test_a_column_that_the_loader_refuses_is_no_longer_taken(tmp_path):
     new = guessed(tmp_path)
     assert new.city.communities["name"].tolist() == ["A", "B"]
     assert "people" not in layer_of(new, "communities").taken
+
+
+def test_what_a_refusal_asks_for_can_be_stated_for_a_file(tmp_path):
+    people = ["1.234 hab.", "23.456 hab."]
+    write_communities(
+        tmp_path, shapes=[_square(0), _square(1)], name=["A", "B"], id=["1", "2"], people=people
+    )
+    write_rows(tmp_path / "toilets.csv", ["name", "lon", "lat"], [("nº", *PLACES[0])])
+    text = (tmp_path / "toilets.csv").read_text("utf-8")
+    (tmp_path / "toilets.csv").write_bytes(text.encode("cp1252"))
+    files = {each.name: each for each in tmp_path.iterdir()}
+    said = {"communities.geojson": {"decimal": ","}, "toilets.csv": {"encoding": "cp1252"}}
+    stated = {name: Stated(keys=keys) for name, keys in said.items()}
+    options = {"home": tmp_path, "name": "Try", "kinds": KINDS, "translate": ENGLISH}
+    new = new_city(files, stated=stated, **options)
+    assert new.city.communities["population"].tolist() == [1234, 23456]
+    assert new.city.facilities["name"].tolist() == ["nº"]
 
 
 def test_files_that_are_no_city_say_so(tmp_path):
