@@ -157,7 +157,7 @@ def _tried(layer: LayerGuess, beside: list[LayerGuess], guess: CityGuess, load: 
         try:
             load(replace(guess, layers=(*beside, layer)))
         except PlanningError as error:
-            ours, without = error.facts.get("ours"), layer
+            ours, without = error.facts.get("ours", error.facts.get("column")), layer
             if ours not in _PLACE:
                 without = _without(layer, str(ours), Reason("refused", {"error": error}))
             if without is layer:

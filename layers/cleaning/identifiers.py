@@ -83,6 +83,7 @@ def _check_repeated(layer: Layer, given: pd.Series[str], twice: NDArray[np.bool_
         hint="Map the column that numbers the rows to `id`, or none: then rows are numbered.",
         entry=layer.recipe.entry,
         heading=theirs,
+        ours="id",
         found=str(found)[:80],
         row=row,
         count=count,

@@ -219,6 +219,16 @@ def test_a_column_that_the_loader_refuses_is_no_longer_taken(tmp_path):
     assert "people" not in layer_of(new, "communities").taken
 
 
+def test_a_column_that_numbers_each_file_anew_is_not_taken_for_identifiers(tmp_path):
+    write_communities(tmp_path, shapes=[_square(0), _square(1)], name=["A", "B"], id=["1", "2"])
+    for file in "abcd":
+        rows = [(str(n), "x", f"2024-03-0{n}", *PLACES[0]) for n in range(1, 6)]
+        write_rows(tmp_path / f"issues_{file}.csv", ["no", "category", "date", "lon", "lat"], rows)
+    new = guessed(tmp_path)
+    assert len(new.city.issues) == 20
+    assert "no" not in layer_of(new, "issues").taken
+
+
 def test_what_a_refusal_asks_for_can_be_stated_for_a_file(tmp_path):
     people = ["1.234 hab.", "23.456 hab."]
     write_communities(
