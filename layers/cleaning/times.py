@@ -15,6 +15,7 @@ from analysis.model.errors import SourceError
 from layers.cleaning.time_forms import ROC_YEAR_ZERO, read_written
 from layers.cleaning.values import says_nothing
 from layers.texts.proofs import is_filled, moments
+from layers.texts.valued import are_spelled_out
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -135,6 +136,8 @@ def _as_written(text: pd.Series[str], *, how: str, zone: str, from_1904: bool) -
 
 def _without_spans(text: pd.Series[str], zone: str) -> pd.Series[str]:
     """Leave out spans of hours that look like offsets: 2024-03-05 9:00-11:00, but in their zone."""
+    if are_spelled_out(text):  # a span ends in minutes, and like an offset
+        return text
     like = text.str.contains(_SPAN, regex=True)
     if not like.any():
         return text

@@ -35,6 +35,8 @@ class Valued(pd.arrays.ArrowStringArray):
         Decimals or times; `None` once somebody has changed a text.
     write
         Writes their texts.
+    follow
+        Whether the texts are what it writes, of times to the second, and never stood anywhere.
     """
 
     _cache: dict[str, pa.ChunkedArray]
@@ -47,13 +49,15 @@ class Valued(pd.arrays.ArrowStringArray):
         write: Callable[[pa.ChunkedArray], pd.Series[str]] = column_text,
     ) -> None:
         self.known: Any = values
-        self.write = write
+        self.write, self.follow = write, texts is None
         self._texts: Any = texts
         self._dtype, self._cache = _TEXT, {}
 
     def _with(self, values: pa.ChunkedArray, texts: pa.ChunkedArray | None) -> Valued:
         """Hold other values, whose texts are written in the same way."""
-        return Valued(values, texts, write=self.write)
+        others = Valued(values, texts, write=self.write)
+        others.follow = self.follow
+        return others
 
     @property
     def _pa_array(self) -> pa.ChunkedArray:
@@ -141,6 +145,14 @@ def is_usual(column: pa.ChunkedArray) -> bool:
         return True
     micros = pc.multiply(pc.divide(counts, 1000), 1000)
     return bool(pc.all(pc.equal(micros, counts), min_count=0).as_py())
+
+
+def are_spelled_out(column: pd.Series[str]) -> bool:
+    """Tell whether all texts are decimals, times without an offset, or times to the second."""
+    array = column.array
+    if not isinstance(array, Valued) or array.known is None:
+        return False
+    return array.follow or not pa.types.is_timestamp(array.known.type) or not array.known.type.tz
 
 
 def values_of(column: pd.Series[str]) -> pa.ChunkedArray | None:

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import example, given, settings
 
+from layers.cleaning.times import _SPAN
 from layers.texts.gathered import Gathered
 from layers.texts.proofs import (
     different,
@@ -17,7 +18,7 @@ from layers.texts.proofs import (
     times_between,
     with_values,
 )
-from layers.texts.valued import Valued, column_of, values_of
+from layers.texts.valued import Valued, are_spelled_out, column_of, values_of
 from layers.texts.written import column_text
 
 HELD = st.one_of(
@@ -131,6 +132,7 @@ WHEN = st.builds(
 @example([["2024-03-05 10:05:06+08:00", ""], [""], ["1999-12-31 23:59:59+08:00"]])
 @example([[""], ["2024-03-05T10:05:06"] * 2, ["2024-03-05 10:05:06", "2024-03-05T10:05:06"]])
 @example([["2024-03-05T10:05:06"] * 65 + ["2024-03-05 10:05:06"]])
+@example([["2024-03-05 10:05-11:00"], ["2024-03-05 09:05-11:00"]])
 @example([["2024-03-05T10:05:06"], ["soon"], ["2024-03-05T10:05:06"]])
 @example([["2024-03-05T10:05:06", "2024-13-05T10:05:06"]])
 def test_times_are_written_as_they_stood(parts):
@@ -143,6 +145,7 @@ def test_times_are_written_as_they_stood(parts):
         for name in ("all", "one", "a slice", "others", "twice"):
             found, wanted = USES[name](column), USES[name](texts)
             assert found.tolist() == wanted.tolist(), name
+        assert not are_spelled_out(column) or not texts.str.contains(_SPAN, regex=True).any()
         known, read = values_of(column), moments(texts)
         assert known is None or known.to_pandas().equals(read.reset_index(drop=True))
 
