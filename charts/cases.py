@@ -48,7 +48,15 @@ def monthly_chart(months: pd.DataFrame, translate: Speaker) -> ChartSpec:
             ],
         )
     )
-    return ChartSpec(translate("monthly.title"), themed(lines, translate), table.reset_index())
+    return ChartSpec(monthly_title(known, translate), themed(lines, translate), table.reset_index())
+
+
+def monthly_title(known: list[str], translate: Speaker) -> str:
+    """Name the series that are drawn: those a source does not tell of are not in the title."""
+    if len(known) == len(MONTHLY):
+        return translate("monthly.title")
+    names = translate("silence.and").join(translate(f"monthly.{name}") for name in known)
+    return translate("monthly.title_some", series=names)
 
 
 def alert_chart(weeks: pd.DataFrame, translate: Speaker, place: str) -> ChartSpec:

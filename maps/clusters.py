@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -114,9 +115,10 @@ def _polygons(
         ]
         for row in shown.to_dict("records")
     ]
-    breaks = round_breaks(float(shown["cases"].max()), count=CLASSES)
+    round_ones = map(math.ceil, round_breaks(float(shown["cases"].max()), count=CLASSES))
+    breaks = [each for each in round_ones if each > clusters.least]
     classes = np.searchsorted(breaks, shown["cases"], side="right")
-    lows = [clusters.least, *(int(each) for each in breaks)]
+    lows = [clusters.least, *breaks]
     labels = [f"≥ {translate.count(low)}" for low in lows]
     polygons = canvas.cells(
         polygons_json(shapes, tolerance=0), STYLES, digit_codes(classes.tolist()), lines

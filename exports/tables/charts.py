@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.issues.monthly import monthly_cases
-from charts.cases import MONTHLY
+from charts.cases import MONTHLY, monthly_title
 from charts.coverage import VERDICTS, lowest
 from charts.ranking import MOST
 from charts.spec import ACCENT, INK
@@ -134,7 +134,7 @@ def _months(city: City, translate: Speaker) -> Iterator[NativeChart]:
         names = {name: translate(f"monthly.{name}") for name in known}
         table = months[known].rename(columns=names).rename_axis(translate("monthly.month"))
         colours = tuple(MONTHLY[name] for name in known)
-        yield NativeChart(translate("monthly.title"), LINE, table.reset_index(), colours)
+        yield NativeChart(monthly_title(known, translate), LINE, table.reset_index(), colours)
 
 
 def _pareto(counts: pd.Series[int], translate: Speaker, *, about: str, heading: str) -> NativeChart:

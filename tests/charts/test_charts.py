@@ -218,6 +218,13 @@ def test_a_phone_has_slanting_rules_without_figures_on_each_other_and_a_legend_i
     )  # four names in one row take 400 pixels
 
 
+def test_the_months_are_titled_by_what_is_known_of_them():
+    whole = monthly_chart(MONTHS.assign(overdue=1), ENGLISH).title
+    assert whole == WORDS("en", "monthly.title")
+    reported = MONTHS.assign(closed=pd.NA, open=pd.NA)
+    assert monthly_chart(reported, ENGLISH).title == "By month: Reported"
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_bars_of_two_levels_are_told_apart_by_their_titles(language):
     say = Speaker(WORDS, language)

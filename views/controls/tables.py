@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 from pandas.api.types import is_bool_dtype, is_float_dtype, is_integer_dtype
 
+from views import cache
 from views.controls.printing import (
     cell_text,
     column_decimals,
@@ -41,6 +42,8 @@ def show_table(
     most: int = HEIGHT,
 ) -> None:
     """Show a table."""
+    if _told_empty(table):
+        return
     if on_paper():
         whole_table(table, columns, NOTHING)
         return
@@ -62,6 +65,8 @@ def pick_row(
 
     Whatever stands in `also` is put there with it.
     """
+    if _told_empty(table):
+        return
     if on_paper():
         whole_table(table, columns, NOTHING)
         return
@@ -115,6 +120,8 @@ def pick_rows(
     most: int = HEIGHT,
 ) -> list[int]:
     """Show a table of which any rows can be chosen, and tell which are."""
+    if _told_empty(table):
+        return []
     if on_paper():
         whole_table(table, columns, NOTHING)
         return []
@@ -131,6 +138,14 @@ def pick_rows(
 def share_column() -> Any:  # noqa: ANN401  Streamlit's type has no public name
     """Give the look of a column of percentages."""
     return st.column_config.NumberColumn(format="%.1f%%")
+
+
+def _told_empty(table: pd.DataFrame) -> bool:
+    """Say of a table without rows that it has none: Streamlit says so in English alone."""
+    if len(table):
+        return False
+    st.caption(cache.words()(current().language, "app.no_rows"))
+    return True
 
 
 def _written(table: pd.DataFrame, columns: Mapping[str, Any] | None) -> dict[str, Any]:

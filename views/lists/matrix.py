@@ -176,7 +176,10 @@ def _table(screen: Screen, matrix: pd.DataFrame, steps: list[float]) -> None:
         hide_index=True,
         height=min(HEIGHT, ROW_HEIGHT * (len(table) + 1) + 3),
         column_config={
-            **{str(title): st.column_config.Column(width=WIDTH) for title in titles},
+            **{
+                str(title): st.column_config.Column(width=WIDTH, help=str(title))
+                for title in titles
+            },
             translate("hotspots.col_place"): name_column(),
         },
     )

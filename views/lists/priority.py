@@ -14,7 +14,7 @@ from maps.priority import priority_map
 from views import cache
 from views.controls.charts import draw_chart
 from views.controls.questions import choose_issues, choose_measure, choose_standard, measure_notes
-from views.controls.tables import NAME_WIDTH, pick_row, show_table
+from views.controls.tables import name_column, pick_row, show_table
 from views.controls.waiting import waiting
 from views.controls.widgets import fold_method, select
 from views.map_widget.widget import canvas, draw_map
@@ -89,13 +89,10 @@ def _table(screen: Screen, priority: Priority) -> None:
         key=f"priority-{hash(tuple(rows['community_id']))}-{translate.language}",
         most=HEIGHT,
         columns={
-            translate("hotspots.col_rank"): st.column_config.NumberColumn(width=55),
-            translate("hotspots.col_place"): st.column_config.TextColumn(width=NAME_WIDTH),
-            translate("priority.range"): st.column_config.TextColumn(width=70),
+            translate("hotspots.col_rank"): st.column_config.NumberColumn(width=55, pinned=True),
+            translate("hotspots.col_place"): name_column(),
             **{
-                translate(f"priority.{name}"): st.column_config.NumberColumn(
-                    format="%.1f", width=70
-                )
+                translate(f"priority.{name}"): st.column_config.NumberColumn(format="%.1f")
                 for name in scores
             },
         },

@@ -8,8 +8,10 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from layers.languages import LANGUAGES
 from views.controls.choice import Choice
 from views.controls.printing import column_decimals
+from wording.catalogue import load_words
 from wording.numbers import THIN_SPACE
 
 
@@ -80,3 +82,25 @@ def test_a_table_sends_numbers_once_and_with_the_decimals_that_are_shown(shown):
     assert table.value["metres"].dropna().tolist() == [0.1, 12345.6787]
     assert table.value["share"].tolist() == [1000.0, 5.0, 90.9]
     assert pd.isna(table.value["metres"].iloc[2])
+
+
+def bare_page():
+    # ruff: noqa: PLC0415  the page is run by its text alone
+    import pandas as pd
+
+    from views.controls.tables import pick_row, pick_rows, show_table
+
+    nothing = pd.DataFrame({"name": []})
+    show_table(nothing)
+    pick_row("community", nothing, [], key="one")
+    assert pick_rows(nothing, key="several") == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_table_without_rows_says_so_in_the_language_of_the_page(language):
+    app = AppTest.from_function(bare_page)
+    app.session_state["choice"] = Choice(language=language)
+    app.run()
+    assert not app.exception
+    assert [each.value for each in app.caption] == [load_words()(language, "app.no_rows")] * 3
+    assert not app.dataframe
