@@ -58,11 +58,11 @@ _BY_SOUND: Final = (
 NAME_ZH: Final = re.compile(
     rf"(?P<a>{_FAMILY}(?:{_GIVEN}{{0,2}}?|某{{1,2}})(?:{_TITLES}))"
     rf"|(?P<b>{_FAMILY}(?:某某|某)(?![个個些种種年月日天处處地人街路]))"
-    rf"|(?:{_LABELS}|\bname)[是为為:\s]{{0,3}}(?!{_WORDS})(?P<c>{_FAMILY}{_GIVEN}{{1,2}})"
+    rf"|(?:{_LABELS}|\b(?i:name|contact|caller))[是为為:\s]{{0,3}}(?!{_WORDS})(?P<c>{_FAMILY}{_GIVEN}{{1,2}})"
     r"(?=$|[^\u4e00-\u9fff]|[电電手说說反来來向在住的于投称稱家是把拒不]"
     r"|表示|联名|聯名|现场|現場|驾驶|駕駛|申请|申請|咨询|諮詢|要求|建议|建議|认为|認為|举报|舉報|多次|自愿|自願|先生|女士"
     r"|今[天年]|昨天|日前|已|因|被|将|將|等|和|与|與|及)"
-    rf"|(?:{_LABELS}|\bname)[是为為:\s]{{0,3}}(?P<e>{_BY_SOUND})"
+    rf"|(?:{_LABELS}|\b(?i:name|contact|caller))[是为為:\s]{{0,3}}(?P<e>{_BY_SOUND})"
     rf"|(?<![\u4e00-\u9fff·])(?P<f>{_FAMILY}{_GIVEN}{{1,2}})"
     r"(?=[,、 ]{1,2}[男女](?![\u4e00-\u9fff]))"
     rf"|(?<=[\u4e00-\u9fff]、)(?P<d>{_FAMILY}{_GIVEN}{{1,2}})(?=联名|聯名|共同反映)"
@@ -82,10 +82,11 @@ _CALLER: Final = (
     r"driver|claimant|ask for|signed|regards|thanks|sincerely)"
 )
 NAME_WEST: Final = re.compile(
-    rf"\b(?:{_TITLE}\b\.?\s+)+(?P<a>(?!{_TITLE}\b){_BETWEEN}{_CAP}(?:\s+(?:[A-Z]\.|{_BETWEEN}{_CAP})){{0,2}}+)"
+    rf"(?<![A-Za-zÀ-ÿ])(?:{_TITLE}\b(?:\.\s*|\s+))+(?P<a>(?!{_TITLE}\b){_BETWEEN}{_CAP}(?:\s+(?:[A-Z]\.|{_BETWEEN}{_CAP})){{0,2}}+)"
     rf"|(?:(?i:\b{_CALLER}\s*[:,]\s*)|\b(?i:{_CALLER})\s+(?:is\s+)?"
     r"|(?i:\b(?:my name is|my name['’]s|i am called|this is)\s+))"
     rf"(?P<b>{_CAP}(?:\s+[A-Z]\.)?+(?:\s+{_BETWEEN}{_CAP}){{1,2}}+)"
+    rf"|(?i:\b{_CALLER}\s*:\s*)(?P<c>{_CAP},\s{{1,2}}{_CAP}(?:\s[A-Z]\.)?)"
 )
 PLACE_WORDS: Final = re.compile(
     r"\b(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Drive|Lane|Ln|Park|Playground|School|Bridge|"
@@ -250,6 +251,13 @@ ID_FR: Final = re.compile(
     r"(?<!\d)[12][ ]?\d{2}[ ]?(?:0[1-9]|1[0-2])[ ]?\d{2}[ ]?\d{3}[ ]?\d{3}[ ]?\d{2}(?!\d)"
 )
 
+ID_PAPER: Final = re.compile(
+    r"(?:护照|護照|通行证|通行證|居留证|居留證|\bpassport)"
+    r"(?:号码?|號碼?|\s+(?:number|no\.?))?[是为為: ]{0,3}(?P<a>[A-Z]{1,2}\d{7,10}|\d{9})(?![\dA-Za-z])",
+    re.IGNORECASE,
+)
+"""Papers whose numbers have no check digit are known by what they are called."""
+
 DIGIT: Final = re.compile(r"\d")
 AT: Final = re.compile(r"@|\bat\b|[\[({]at[\])}]", re.IGNORECASE)
 MESSENGER: Final = re.compile(r"微信|wechat|\bwx\b|v信|\bqq|扣扣", re.IGNORECASE)
@@ -263,7 +271,7 @@ NUMBERED: Final = re.compile(
     re.IGNORECASE,
 )
 ADDRESSED: Final = re.compile(
-    rf"{_TITLES}|某|[,、 ][男女]|{_LABELS}|\b{_TITLE}\b|"
+    rf"{_TITLES}|某|[,、 ][男女]|{_LABELS}|(?<![A-Za-z]){_TITLE}\b|"
     rf"(?i:\b{_CALLER}\b|\bmy name|\bi am called|\bthis is\b)"
 )
 """Signs that are quick to look for."""

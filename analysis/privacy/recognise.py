@@ -52,6 +52,9 @@ _FOLDED: Final = _Folded(
     {
         **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
         **_HIDDEN,
+        **{code: str(code - 0x245F) for code in range(0x2460, 0x2469)},  # 1 to 9 in circles
+        **{code: str(code - 0x2775) for code in range(0x2776, 0x277F)},
+        **dict.fromkeys((0x24EA, 0x24FF), "0"),
         **{ord(sign): "-" for sign in "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63"},
     }
 )
@@ -134,6 +137,7 @@ _IDS: Final = (
     (patterns.ID_CH, swiss.is_valid),
     (patterns.ID_ES, _spanish),
     (patterns.ID_FR, nir.is_valid),
+    (patterns.ID_PAPER, bool),
 )
 _OTHERS: Final = (
     ("email", (patterns.EMAIL, patterns.SPOKEN_EMAIL), True, patterns.AT),
