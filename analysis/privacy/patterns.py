@@ -253,7 +253,8 @@ ID_FR: Final = re.compile(
 
 ID_PAPER: Final = re.compile(
     r"(?:护照|護照|通行证|通行證|居留证|居留證|\bpassport)"
-    r"(?:号码?|號碼?|\s+(?:number|no\.?))?[是为為: ]{0,3}(?P<a>[A-Z]{1,2}\d{7,10}|\d{9})(?![\dA-Za-z])",
+    r"(?:号码?|號碼?|\s+(?:number|no\.?))?[是为為: ]{0,3}"
+    r"(?P<a>[A-Z]{1,2}\d{7,10}|\d{9})(?![\dA-Za-z])",
     re.IGNORECASE,
 )
 """Papers whose numbers have no check digit are known by what they are called."""
