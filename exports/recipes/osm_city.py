@@ -199,7 +199,9 @@ def _told(city: OsmCity, translate: Speaker) -> dict[str, str]:
 def osm_lines(city: OsmCity, stated: Stated, translate: Speaker) -> list[str]:
     """Say in sentences what the city is made of and what it lacks."""
     told = _told(city, translate)
-    lines = [told["communities"], told.get("residents", translate("osm.no_residents"))]
+    lacking = "osm.no_dwellings" if city.people else "osm.no_residents"
+    people = translate(lacking, people=round(city.people))
+    lines = [told["communities"], told.get("residents", people)]
     zone, told_of_zone = _zone(city, stated)
     if told_of_zone:
         lines.append(translate(told_of_zone, zone=zone))

@@ -395,6 +395,8 @@ def _compare(metric: Floats, layer: Layer, check: Check, *, area: StudyArea) -> 
     again = np.stack(transform(*pair))
     apart = np.hypot(*(metric - again))
     far = apart > check.tolerance_m
+    uncompared = np.isfinite(metric).all(axis=0) & ~np.isfinite(apart)
+    account.note(uncompared, "coordinates_uncompared", crs=check.crs)
     detail = np.array([f"{value:.1f} m" for value in apart], dtype=object)
     account.quarantine(
         far, "coordinates_disagree", detail=detail, tolerance_m=check.tolerance_m, crs=check.crs

@@ -96,15 +96,19 @@ def coordinate_columns(layer: Layer, ours: pd.DataFrame, names: tuple[str, str])
 
 
 def _numbers(layer: Layer, texts: Sequence[pd.Series[str]], names: tuple[str, str]) -> list[Floats]:
-    """Read both columns by the style that is stated, as plain decimals, or by what they prove."""
-    style = stated_style(layer.recipe.decimal, layer.recipe.thousands)
-    if style is None:
+    """
+    Read both columns by the style that is stated, as plain decimals, or by what they prove.
+
+    What is stated for a layer is meant for its amounts: degrees have no thousands.
+    """
+    style, degrees = stated_style(layer.recipe.decimal, layer.recipe.thousands), names[0] == "lon"
+    if style is None or degrees:
         plain = [plain_numbers(text) for text in texts]
         read = [numbers for numbers in plain if numbers is not None]
         if len(read) == len(texts):
             return read
         semicolons = layer.table.separator == ";"
-        style = _coordinate_style(texts, degrees=names[0] == "lon", semicolons=semicolons)
+        style = _coordinate_style(texts, degrees=degrees, semicolons=semicolons)
     return [to_numbers(text, style) for text in texts]
 
 

@@ -10,7 +10,7 @@ from layers.osm.communities import communities_of
 from layers.osm.extract import read_extract
 from layers.osm.facilities import facilities_of
 from layers.osm.land import SORTS, land_of
-from layers.osm.residents import residents_of
+from layers.osm.residents import people_stated, residents_of
 from layers.osm.streets import streets_of
 from layers.osm.study_area import find_area
 
@@ -68,6 +68,8 @@ class OsmCity:
         their objects in `aside`.
     residents
         Where they live; `None` where nobody states how many they are.
+    people
+        How many are stated, even where nothing tells where they live; 0 for none.
     aside
         Every object that matches a layer and is not in it, with the reason.
     tags
@@ -82,6 +84,7 @@ class OsmCity:
     land: Mapping[str, gpd.GeoDataFrame]
     background: Mapping[str, gpd.GeoDataFrame]
     residents: Residents | None
+    people: float
     aside: tuple[Aside, ...]
     tags: Mapping[str, tuple[str, ...]]
 
@@ -120,6 +123,7 @@ def read_city(
         {sort: frame for sort, (frame, _) in land.items() if len(frame)},
         background_of(extract, area),
         residents_of(extract, area, communities, residential, population=population),
+        people_stated(area, communities, population=population)[0],
         tuple(aside),
         {name: kind.osm for name, kind in kinds.items()},
     )

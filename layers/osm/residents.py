@@ -74,11 +74,7 @@ def residents_of(
     """Share out people; `None` where nobody states how many, or nothing tells where they live."""
     frame = communities.frame
     own = frame["population"].to_numpy(dtype=float) if "population" in frame else None
-    total, stated = population, "option"
-    if not population and own is not None:
-        total, stated = float(own.sum()), "communities"
-    elif not population:
-        total, stated = stated_population(area.tags), "boundary"
+    total, stated = people_stated(area, communities, population=population)
     if not total:
         return None
     for weights, places in _sources(extract, area, residential):
@@ -91,6 +87,15 @@ def residents_of(
         made = kept[["id", "lon", "lat"]].assign(population=np.round(people, 4))
         return Residents(made.reset_index(drop=True), weights, float(people.sum()), stated)
     return None
+
+
+def people_stated(area: Area, communities: Communities, *, population: float) -> tuple[float, str]:
+    """Tell how many people are stated, 0 for none, and by what: option, communities, boundary."""
+    if population:
+        return population, "option"
+    if "population" in communities.frame:
+        return float(communities.frame["population"].sum()), "communities"
+    return stated_population(area.tags), "boundary"
 
 
 def _sources(

@@ -168,3 +168,19 @@ def test_a_join_gives_each_of_its_columns_one_of_ours(tmp_path):
     )
     with pytest.raises(PlanningError, match="one column of ours for each of theirs"):
         load(tmp_path, "t.csv", TABLE, {"id": "id", "lon": "lon", "lat": "lat"}, join)
+
+
+@pytest.mark.parametrize("key", ['thousands = "."', 'decimal = ","'])
+def test_what_is_stated_of_amounts_changes_no_degree(tmp_path, key):
+    table = "id,lon,lat,n\na,116.351,39.905,1.200\nb,116.4,39.9,2.300\n"
+    columns = {"id": "id", "lon": "lon", "lat": "lat", "n": "stalls"}
+    city = load(tmp_path, "t.csv", table, columns, key)
+    assert city.facilities["stalls"].tolist() == [1200, 2300]
+    assert city.facilities.to_crs(4326).geometry.x.round(3).tolist() == [116.351, 116.4]
+
+
+def test_a_second_place_that_cannot_be_read_is_told_as_not_compared(tmp_path):
+    table = "id,lon,lat,e,n\na,116.351,39.905,116.351,39.905\nb,116.4,39.9,?,39.9\n"
+    check = '[layers.check]\ncrs = "EPSG:4326"\nx = "e"\ny = "n"\n'
+    city = load(tmp_path, "t.csv", table, {"id": "id", "lon": "lon", "lat": "lat"}, check)
+    assert noted(city) == {"coordinates_uncompared": 1}

@@ -365,6 +365,17 @@ def test_without_boundaries_a_substitute_is_named_as_one(make, source, names, dr
     assert city.origin.date == "2026-05-04"  # of the newest object: the header has no date
 
 
+def test_people_whom_no_dwelling_holds_are_not_called_unstated(drawn, tmp_path):
+    path = without_boundaries(quarters).write(tmp_path / "x.osm.pbf")
+    told = [
+        " ".join(osm_lines(city, Stated("t"), Speaker(load_words(), "en")))
+        for people in (0, 1200)
+        for city in [read_city(path, str(drawn), kinds=KINDS, population=people)]
+    ]
+    assert ["states no population" in text for text in told] == [True, False]
+    assert "too few dwellings" in told[1]
+
+
 def test_the_middle_place_has_the_ground_nearer_to_it(drawn, tmp_path):
     path = without_boundaries(places).write(tmp_path / "x.osm.pbf")
     frame = read_city(path, str(drawn), kinds=KINDS).communities.frame
