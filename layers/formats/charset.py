@@ -93,6 +93,12 @@ def utf8_start(opened: Opened, *, encoding: str) -> int | None:
 
     Such a text is the same decoded and encoded again, but takes no time and memory for it.
     """
+    start = utf8_mark(opened, encoding=encoding)
+    return start if start is not None and is_utf8(opened.data) else None
+
+
+def utf8_mark(opened: Opened, *, encoding: str) -> int | None:
+    """Tell at which byte a text begins if its bytes are UTF-8; `None` where they are not to be."""
     data, start = opened.data, 0
     name = ""
     if encoding:
@@ -103,7 +109,7 @@ def utf8_start(opened: Opened, *, encoding: str) -> int | None:
     for _ in range(1 if name == "utf-8" else 2):
         start += 3 if data.startswith(codecs.BOM_UTF8, start) else 0
     wide = not name and not start and wide_of(data)
-    return start if not wide and is_utf8(data) else None
+    return None if wide else start
 
 
 def _as_utf8(data: bytes) -> str:

@@ -22,11 +22,11 @@ from layers.formats.placemarks import read_gpx, read_kml
 from layers.formats.raster import read_raster
 from layers.formats.shapefile import read_shapefile
 from layers.formats.table import Table, in_plane
-from layers.formats.tabular import read_csv, read_parquet
+from layers.formats.tabular import PIECE, is_large, read_csv, read_csv_pieces, read_parquet
 from layers.formats.text import are_records, parse_json, read_records
 from layers.formats.workbook import read_workbook, read_xlsx
 from layers.formats.xml_tree import local, parse_xml, read_xml_records
-from layers.sources.files import copy_file, read_file, read_folder
+from layers.sources.files import copy_file, in_pieces, read_file, read_folder
 from layers.sources.memory import uncollected
 from layers.sources.opened import Opened, check_content, content_of
 
@@ -133,8 +133,33 @@ def _read_copy(asked: Asked, name: str, entry: str) -> tuple[Opened, Table]:
 
 
 def _read_bytes(asked: Asked, name: str, entry: str) -> tuple[Opened, Table]:
+    found = _read_pieces(asked, name, entry)
+    if found:
+        return found
     opened = unpacked(read_file(asked.path, name=name, entry=entry))
     return opened, _parse(opened, asked)
+
+
+def _read_pieces(asked: Asked, name: str, entry: str) -> tuple[Opened, Table] | None:
+    """Read a large CSV without holding its bytes; nothing of what is none, or has to be held."""
+    how, suffix = asked.how, PurePosixPath(name.lower().strip()).suffix
+    if (how.format or SUFFIXES.get(suffix)) != "csv" or name.endswith(".gz") or how.quote_pattern:
+        return None
+    with in_pieces(asked.path, name=name, entry=entry) as pieces:
+        if not is_large(pieces.size):
+            return None
+        start = Opened(entry, name, pieces.read(PIECE), "")
+        if not how.format and _by_content(start.data, "csv") != "csv":
+            return None
+        table = read_csv_pieces(
+            start,
+            pieces.read,
+            size=pieces.size,
+            encoding=how.encoding,
+            columns=asked.columns,
+            stated=how.headings,
+        )
+        return (pieces.opened(start.data), table) if table else None
 
 
 def read_copy(opened: Opened, *, columns: Collection[str]) -> Table:

@@ -8,6 +8,7 @@ import io
 import itertools
 import re
 from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,8 +17,9 @@ import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
+from analysis.model.errors import PlanningError
 from layers.formats.boundary import reading
-from layers.formats.charset import decoded, utf8_start, wide_of
+from layers.formats.charset import decoded, utf8_mark, utf8_start, wide_of
 from layers.formats.footers import is_note, is_total
 from layers.formats.geoparquet import parquet_geometry
 from layers.formats.headings import SEARCHED, Headings, Stated, find_headings
@@ -25,10 +27,11 @@ from layers.formats.nested import are_held, with_containers
 from layers.formats.table import Broken, Table, unique_names
 from layers.sources.opened import Opened, check_content, content_of
 from layers.texts.gathered import Gathered
+from layers.texts.proofs import is_utf8
 from layers.texts.valued import column_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -41,10 +44,22 @@ _BLOCK, _LONG_ROW = 2 << 20, 16 << 20
 """Bytes parsed at once, and the longest row."""
 _TOP = 1 << 20
 """Bytes in which the headings are looked for."""
+PIECE = _TOP + (1 << 12)
+"""Bytes in which they are, with what may stand before them."""
 _NUMBER = re.compile(r"[+\-]?[\d.,\s]+%?")
 _FILLED = re.compile(rb"\S")
 _SEPARATOR_LINE = re.compile(rb"(\xef\xbb\xbf)?sep=.\r?\n")
 """What a spreadsheet program puts before the headings."""
+
+
+@dataclass(frozen=True)
+class _Top:
+    """What stands above the rows: names, what separates them, where they end, the row found."""
+
+    names: list[str]
+    delimiter: str
+    end: int
+    headings: int
 
 
 def read_csv(
@@ -59,30 +74,84 @@ def read_csv(
     if content_of(opened.data) not in {"text", "json"} and not wide_of(opened.data):
         check_content(opened, expected="text", format_name="CSV")
     data, start, guessed = _as_utf8(opened, encoding=encoding, quote_pattern=quote_pattern)
-    separator = _SEPARATOR_LINE.match(data, start)
-    start = separator.end() if separator else start
-    headings, delimiter, length = _headings(opened, data[start : start + _TOP], stated, columns)
-    names = unique_names(opened, headings.names, columns=columns)
-    start = len(data) if length is None else start + length
+    top = _top(opened, data, start, stated, columns)
+    used = _used(top.names, columns, size=len(data) - top.end)
     broken: list[Broken] = []
-    used = _used(names, columns, size=len(data) - start)
-    rows = _rows(opened, pa.py_buffer(data).slice(start), used, delimiter, broken)
+    rows = _rows(opened, pa.py_buffer(data).slice(top.end), used, top.delimiter, broken)
     if len(rows) + len(broken):
-        _check_closed(opened, rows, broken, data, start)
-    numbers = np.arange(1, len(rows) + len(broken) + 1)
-    if broken:
-        numbers = np.setdiff1d(numbers, [bad.row for bad in broken])
-    rows, numbers, broken = _with_footers(rows, numbers, broken, delimiter)
-    rows, numbers, broken, cut = _without_surplus(rows, numbers, broken, used, delimiter)
-    return Table(
-        rows=_without_blank(rows),
-        remarks={"cells_beyond": {"rows": cut}} if cut else {},
-        numbers=numbers,
-        broken=tuple((0, bad) for bad in broken),
-        guessed=guessed,
-        separator=delimiter,
-        headings=headings.row if headings.below else 0,
-    )
+        _check_closed(opened, rows, broken, data, top.end)
+    return replace(_whole(rows, broken, used, top), guessed=guessed)
+
+
+def is_large(size: int) -> bool:
+    """Tell whether so many bytes are a lot to hold."""
+    return size > LARGE
+
+
+def read_csv_pieces(
+    start: Opened,
+    more: Callable[[int], bytes],
+    *,
+    size: int,
+    encoding: str,
+    columns: Collection[str],
+    stated: Stated,
+) -> Table | None:
+    """
+    Read a large table of UTF-8 piece by piece; nothing where it has to be looked at as a whole.
+
+    `start` has the first `PIECE` bytes of `size`, `more` gives those behind. What is wrong with a
+    table is not told here: whoever reads it as a whole finds it.
+    """
+    mark = utf8_mark(start, encoding=encoding)
+    if mark is None or b"\0" in start.data or content_of(start.data) != "text":
+        return None
+    with contextlib.suppress(PlanningError, pa.ArrowInvalid):
+        top = _top(start, start.data, mark, stated, columns)
+        if not _FILLED.search(start.data, top.end):
+            return None
+        used = _used(top.names, columns, size=size - top.end)
+        places = {place: name for place, name in used.items() if place}
+        source = _Source(start.data, top.end, more)
+        every = [str(place) for place in range(int(used[""]))]
+        batches, broken = _batches(
+            pa.PythonFile(source, "r"), every, list(places), top.delimiter, size=_BLOCK
+        )
+        rows = _gathered(batches, list(places)).set_axis(list(places.values()), axis=1)
+        if source.is_sound() and not _last_breaks(rows, broken):
+            return _whole(rows, broken, used, top)
+    return None
+
+
+class _Source:
+    """A text from one byte on: lines that are proved to be UTF-8, as long as all of them are."""
+
+    closed = False
+
+    def __init__(self, start: bytes, at: int, more: Callable[[int], bytes]) -> None:
+        self._rest, self._more = start[at:], more
+        self._sound, self._ended = is_utf8(start[:at]), False
+
+    def read(self, size: int) -> memoryview:
+        """Read on to the end of a line; a text that is no UTF-8, or has too long a line, ends."""
+        held, self._rest = self._rest, b""
+        if not self._sound or len(held) >= size:
+            self._sound = False
+            return memoryview(b"")
+        new = self._more(size - len(held))
+        block = held + new
+        self._ended = not new
+        end = len(block) if self._ended else block.rfind(b"\n") + 1
+        self._rest, lines = block[end:], memoryview(block)[:end]
+        self._sound = is_utf8(lines) and (self._ended or end > 0)
+        return lines if self._sound else lines[:0]
+
+    def is_sound(self) -> bool:
+        """Tell whether all of it was read, and is UTF-8."""
+        return self._ended and self._sound
+
+    def close(self) -> None:
+        """Leave the file open."""
 
 
 def _as_utf8(opened: Opened, *, encoding: str, quote_pattern: str) -> tuple[bytes, int, str]:
@@ -98,6 +167,33 @@ def _as_utf8(opened: Opened, *, encoding: str, quote_pattern: str) -> tuple[byte
     if quote_pattern:
         text = re.sub(quote_pattern, lambda match: f'"{match.group(0)}"', text)
     return text.encode(), 0, guessed
+
+
+def _top(opened: Opened, data: bytes, start: int, stated: Stated, columns: Collection[str]) -> _Top:
+    """Find the headings of a text that begins at a byte."""
+    separator = _SEPARATOR_LINE.match(data, start)
+    start = separator.end() if separator else start
+    headings, delimiter, length = _headings(opened, data[start : start + _TOP], stated, columns)
+    names = unique_names(opened, headings.names, columns=columns)
+    end = len(data) if length is None else start + length
+    return _Top(names, delimiter, end, headings.row if headings.below else 0)
+
+
+def _whole(rows: pd.DataFrame, broken: list[Broken], used: Mapping[str, str], top: _Top) -> Table:
+    """Make a table of the rows that were taken apart and those that could not be."""
+    numbers = np.arange(1, len(rows) + len(broken) + 1)
+    if broken:
+        numbers = np.setdiff1d(numbers, [bad.row for bad in broken])
+    rows, numbers, broken = _with_footers(rows, numbers, broken, top.delimiter)
+    rows, numbers, broken, cut = _without_surplus(rows, numbers, broken, used, top.delimiter)
+    return Table(
+        rows=_without_blank(rows),
+        remarks={"cells_beyond": {"rows": cut}} if cut else {},
+        numbers=numbers,
+        broken=tuple((0, bad) for bad in broken),
+        separator=top.delimiter,
+        headings=top.headings,
+    )
 
 
 def _used(names: list[str], columns: Collection[str], *, size: int) -> dict[str, str]:
@@ -187,14 +283,22 @@ def _with_rows(
     return rows, numbers[order]
 
 
+def _last_breaks(rows: pd.DataFrame, broken: list[Broken]) -> bool:
+    """Tell whether lines break within the last row."""
+    if not len(rows) + len(broken):
+        return False
+    last = broken[-1].row if broken else 0
+    text = broken[-1].content if last >= len(rows) + len(broken) else "".join(rows.iloc[-1])
+    return "\n" in text or "\r" in text
+
+
 def _check_closed(
     opened: Opened, rows: pd.DataFrame, broken: list[Broken], data: bytes, start: int
 ) -> None:
     """Refuse a table whose last row ends within quotation marks: it swallowed all that follows."""
     last = broken[-1].row if broken else 0
     number = max(last, len(rows) + len(broken))
-    text = broken[-1].content if number == last else "".join(rows.iloc[-1])
-    if ("\n" in text or "\r" in text) and data.count(b'"', start) % 2:
+    if _last_breaks(rows, broken) and data.count(b'"', start) % 2:
         raise opened.error(
             text=f"has a quotation mark in row {number} that is never closed.",
             problem="quote_open",
@@ -253,6 +357,16 @@ def _parse(
 def _by_blocks(
     data: pa.Buffer, names: list[str], used: list[str], delimiter: str, *, size: int
 ) -> tuple[pd.DataFrame, list[Broken]]:
+    batches, broken = _batches(pa.BufferReader(data), names, used, delimiter, size=size)
+    if data.size <= LARGE:
+        return batches.read_all().to_pandas(), broken
+    return _gathered(batches, used), broken
+
+
+def _batches(
+    source: pa.NativeFile, names: list[str], used: list[str], delimiter: str, *, size: int
+) -> tuple[pc.CSVStreamingReader, list[Broken]]:
+    """Take rows apart, some at a time; the list of those that are broken grows meanwhile."""
     broken: list[Broken] = []
 
     def on_broken(row: pc.InvalidRow) -> str:
@@ -261,7 +375,7 @@ def _by_blocks(
         return "skip"
 
     batches = pc.open_csv(
-        pa.BufferReader(data),
+        source,
         # one thread: it takes half the time of two, and only it numbers the broken rows
         read_options=pc.ReadOptions(use_threads=False, block_size=size, column_names=names),
         parse_options=pc.ParseOptions(
@@ -274,13 +388,15 @@ def _by_blocks(
             check_utf8=False,  # all of it was
         ),
     )
-    if data.size <= LARGE:
-        return batches.read_all().to_pandas(), broken
+    return batches, broken
+
+
+def _gathered(batches: pc.CSVStreamingReader, used: list[str]) -> pd.DataFrame:
     columns = {name: Gathered() for name in used}
     for batch in batches:
         for name, column in columns.items():
             column.add(batch.column(name))
-    return pd.DataFrame({name: column.column() for name, column in columns.items()}), broken
+    return pd.DataFrame({name: column.column() for name, column in columns.items()})
 
 
 def below_headings(

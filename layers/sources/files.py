@@ -7,6 +7,7 @@ import hashlib
 import os
 import stat
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -85,17 +86,50 @@ def read_file(path: Path, *, name: str, entry: str) -> Opened:
 
 def copy_file(path: Path, to: Path, *, name: str, entry: str) -> Opened:
     """Copy a regular file, read once, to a place of our own; its first bytes alone are held."""
-    bare, digest, size = Opened(entry, name, b"", ""), hashlib.sha256(), 0
     start = b""
-    with _regular(path, bare) as (file, status), to.open("wb") as copy:
-        while (block := file.read(_BLOCK)) and size <= status.st_size:
+    with in_pieces(path, name=name, entry=entry) as pieces, to.open("wb") as copy:
+        while block := pieces.read(_BLOCK):
             start = start or block[:_START]
-            size += len(block)
-            digest.update(block)
             copy.write(block)
-        _check_unchanged(bare, status, os.fstat(file.fileno()), size)
-    note_read(path, digest.hexdigest())
-    return Opened(entry, name, start, digest.hexdigest())
+        return pieces.opened(start)
+
+
+@contextmanager
+def in_pieces(path: Path, *, name: str, entry: str) -> Iterator[Pieces]:
+    """Read a regular file once, piece by piece."""
+    bare = Opened(entry, name, b"", "")
+    with _regular(path, bare) as (file, status):
+        yield Pieces(path, bare, file, status)
+
+
+class Pieces:
+    """
+    A file that is read piece by piece.
+
+    Attributes
+    ----------
+    size
+        Its bytes.
+    """
+
+    def __init__(self, path: Path, bare: Opened, file: BinaryIO, status: os.stat_result) -> None:
+        self.size = status.st_size
+        self._path, self._bare, self._file, self._status = path, bare, file, status
+        self._read, self._digest = 0, hashlib.sha256()
+
+    def read(self, size: int) -> bytes:
+        """Read on; nothing behind the end that it had."""
+        block = self._file.read(size) if self._read <= self.size else b""
+        self._read += len(block)
+        self._digest.update(block)
+        return block
+
+    def opened(self, start: bytes) -> Opened:
+        """Give the sum of all of it, once all is read, and the first bytes as they were."""
+        _check_unchanged(self._bare, self._status, os.fstat(self._file.fileno()), self._read)
+        sha256 = self._digest.hexdigest()
+        note_read(self._path, sha256)
+        return replace(self._bare, data=start, sha256=sha256)
 
 
 @contextmanager

@@ -47,7 +47,7 @@ _FIRST = 1000
 """Values that tell at once of most columns that they are not of a type."""
 
 
-def is_utf8(data: bytes) -> bool:
+def is_utf8(data: bytes | memoryview) -> bool:
     """Tell whether bytes are UTF-8, without decoding them."""
     ends = pa.py_buffer(np.array([0, len(data)], dtype=np.int64))
     text = pa.LargeStringArray.from_buffers(1, ends, pa.py_buffer(data))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import json
@@ -23,8 +24,9 @@ import pyarrow.parquet as pq
 import pytest
 import shapely
 
-from analysis.model.errors import SourceError
-from layers.formats import shapefile
+from analysis.model.errors import PlanningError, SourceError
+from layers.formats import read as reader
+from layers.formats import shapefile, tabular
 from layers.formats.known import FORMATS, SUFFIXES
 from layers.formats.read import READERS, How, read_table
 from layers.sources import files
@@ -516,3 +518,56 @@ def test_numbers_of_parquet_and_workbooks_become_plain_text(tmp_path):
     frame.to_excel(buffer, index=False, engine="openpyxl")
     (tmp_path / "t.xlsx").write_bytes(buffer.getvalue())
     assert read(tmp_path / "t.xlsx").rows["id"].tolist() == ["1", "2"]
+
+
+ROW = "a,甲 乙,2024-03-05 10:05:06\n".encode()
+PIECED = {
+    "plain": (b"id,b,c\n" + ROW * 40, True),
+    "marked": (codecs.BOM_UTF8 + b"sep=,\r\nid,b,c\r\n" + ROW.replace(b"\n", b"\r\n") * 40, True),
+    "open end": (b"id,b,c\n" + ROW * 40 + "b,丙,".encode(), True),
+    "quoted": (b"id,b,c\n" + b'a,"x\ny",2024-03-05 10:05:06\n' * 20 + ROW * 9, True),
+    "broken": (b"id,b,c\n" + ROW * 20 + b"a\na,b,c,\na,b,c,d\n" + ROW + "合计,9\n".encode(), True),
+    "other times": (b"id,b,c\n" + ROW * 40 + "b,丙,2024-03-05\n".encode(), True),
+    "late GBK": (b"id,b,c\n" + ROW * 40 + "b,丙丁,\n".encode("gbk"), False),
+    "half a sign": (b"id,b,c\n" + ROW * 40 + "b,丙".encode()[:-1], False),
+    "no sign": (b"id,b,c\n" + ROW * 20 + b"b,\xff,\n" + ROW * 20, False),
+    "never closed": (b"id,b,c\n" + ROW * 40 + b'b,"x,\n' + ROW, False),
+    "long row": (b"id,b,c\n" + ROW * 9 + b"b," + b"x" * 900 + b",\n" + ROW * 9, False),
+    "one cell": (b"id\n" + b"x" * 900, False),
+    "headings alone": (b"id,b,c\n" + b"\n" * 300, False),
+    "twice": (b"id,b,id\n" + ROW * 40, False),
+    "JSON": (b'[{"id": 1}]', False),
+    "UTF-16": (b"\xff\xfe" + "id,b,c\na,b,c\n".encode("utf-16-le") * 9, False),
+}
+
+
+@pytest.mark.parametrize("what", PIECED)
+def test_a_csv_reads_the_same_in_pieces_and_as_a_whole(tmp_path, what):
+    data, in_pieces = PIECED[what]
+    path = tmp_path / "a.csv"
+    path.write_bytes(data)
+
+    def seen():
+        try:
+            table = read_table(path, name="a.csv", entry="e", how=How(), columns=("id", "b", "c"))
+        except PlanningError as error:
+            return str(error)
+        told = table.rows.to_dict("list"), table.numbers.tolist(), table.broken, table.files
+        return *told, table.remarks, table.headings, table.separator, table.guessed
+
+    pieces = tabular.read_csv_pieces
+    taken = []
+
+    def noted(*asked, **how):
+        taken.append(pieces(*asked, **how))
+        return taken[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {"LARGE": 0, "_TOP": 64, "_BLOCK": 128, "_LONG_ROW": 4096}.items():
+            patch.setattr(tabular, name, value)
+        patch.setattr(reader, "PIECE", 96)
+        patch.setattr(reader, "read_csv_pieces", noted)
+        found = seen()
+        patch.setattr(reader, "read_csv_pieces", lambda *_, **__: None)
+        assert seen() == found
+    assert any(each is not None for each in taken) == in_pieces
