@@ -161,11 +161,9 @@ def show_progress(screen: Screen, shown: Shown, today: dt.date) -> None:
 def _moved(screen: Screen, week: pd.DataFrame) -> str:
     translate = screen.translate
     told = [
-        translate("task.move_new", n=translate.count(row["tasks"]))
-        if not row["before"]
-        else translate(
+        translate(
             "task.move",
-            before=translate(f"task.state_{row['before']}"),
+            before=translate(f"task.state_{row['before']}" if row["before"] else "task.move_new"),
             after=translate(f"task.state_{row['after']}"),
             n=translate.count(row["tasks"]),
         )
