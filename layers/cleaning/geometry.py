@@ -54,8 +54,7 @@ def clean_polygons(
     account.quarantine(other, "geometry_type", detail=_types(geometry), allowed="Polygon")
     note_datum(crs, target, account)
     transformed = transform_geometry(geometry, crs, target)
-    lost = np.asarray(~np.isfinite(shapely.bounds(transformed)).all(axis=1))
-    account.quarantine(lost, "geometry_outside_crs")
+    transformed = _within(transformed, account)
     _repair(transformed, account)
     return transformed
 
@@ -95,9 +94,19 @@ def clean_lines(
     other = shapely.is_missing(lines)
     account.quarantine(other, "geometry_type", detail=_types(geometry), allowed="LineString")
     note_datum(crs, target, account)
-    lines = transform_geometry(lines, crs, target)
+    lines = _within(transform_geometry(lines, crs, target), account)
     account.quarantine(~(shapely.length(lines) > 0), "geometry_flat")
     return lines
+
+
+def _within(transformed: NDArray[np.object_], account: RowAccount) -> NDArray[np.object_]:
+    """Quarantine shapes that their CRS does not reach, and give none in their place."""
+    lost = ~np.asarray(shapely.is_missing(transformed), dtype=bool)
+    lost &= ~np.isfinite(shapely.bounds(transformed)).all(axis=1)
+    account.quarantine(lost, "geometry_outside_crs")
+    within = transformed.copy()
+    within[lost] = None
+    return within
 
 
 def _repair(transformed: NDArray[np.object_], account: RowAccount) -> None:

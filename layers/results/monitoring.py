@@ -118,6 +118,10 @@ def clean_readings(layer: Layer, *, area: StudyArea, zone: str, rules: CaseRules
         },
         index=layer.ours.index,
     )
+    unread = frame["sign"].eq(UNREAD).to_numpy(dtype=bool)
+    if unread.any():
+        found_text = frame["reading"][unread].iloc[0]
+        layer.account.note(unread, "reading_unread", found=found_text)
     _note_moved(frame, layer)
     return loaded_rows(frame, identifiers, layer, index="reading_id")
 

@@ -184,3 +184,32 @@ def test_a_second_place_that_cannot_be_read_is_told_as_not_compared(tmp_path):
     check = '[layers.check]\ncrs = "EPSG:4326"\nx = "e"\ny = "n"\n'
     city = load(tmp_path, "t.csv", table, {"id": "id", "lon": "lon", "lat": "lat"}, check)
     assert noted(city) == {"coordinates_uncompared": 1}
+
+
+def test_streets_that_no_system_reaches_are_set_apart_for_that(tmp_path):
+    write_communities(tmp_path)
+    lines = [[[39.9, 116.4], [39.91, 116.41]], [[116.4, 39.9], [116.41, 39.91]]]
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"id": str(n)},
+            "geometry": {"type": "LineString", "coordinates": line},
+        }
+        for n, line in enumerate(lines)
+    ]
+    text = json.dumps({"type": "FeatureCollection", "features": features})
+    (tmp_path / "s.geojson").write_text(text, "utf-8")
+    entry = '[[layers]]\nkind = "streets"\nfile = "s.geojson"\ncolumns = { id = "id" }\n'
+    (tmp_path / "city.toml").write_text(HEAD + entry, encoding="utf-8")
+    city = load_city(tmp_path, city_data=NOWHERE)
+    assert city.quarantine["reason"].tolist() == ["geometry_outside_crs"]
+
+
+def test_a_reading_that_cannot_be_read_is_told(tmp_path):
+    table = "id,t,v,lon,lat\n1,2024-03-05,0.3±0.1,116.4,39.9\n2,2024-03-05,0.3,116.41,39.901\n"
+    write_communities(tmp_path)
+    (tmp_path / "m.csv").write_text(table, encoding="utf-8")
+    columns = 'columns = { id = "id", t = "sampled_at", v = "value", lon = "lon", lat = "lat" }\n'
+    entry = '[[layers]]\nkind = "monitoring"\nfile = "m.csv"\n' + columns
+    (tmp_path / "city.toml").write_text(HEAD + entry, encoding="utf-8")
+    assert noted(load_city(tmp_path, city_data=NOWHERE))["reading_unread"] == 1
