@@ -16,15 +16,12 @@ def round_sentences(
 ) -> list[str]:
     """Say what a round found, what is rectified, how long it took, and what was known before."""
     row: pd.Series = table[table.index == name].iloc[0]
-    said = [
-        translate(
-            "round.found",
-            name=name,
-            first=f"{row['first_day']:%Y-%m-%d}",
-            last=f"{row['last_day']:%Y-%m-%d}",
-            n=translate.count(row["findings"]),
-        )
-    ]
+    number, days = translate.count(row["findings"]), row[["first_day", "last_day"]]
+    if days.isna().any():
+        said = [translate("round.found_undated", name=name, n=number)]
+    else:
+        first, last = (f"{day:%Y-%m-%d}" for day in days)
+        said = [translate("round.found", name=name, first=first, last=last, n=number)]
     if pd.isna(row["share"]):
         said.append(translate("round.rate_unknown"))
     else:

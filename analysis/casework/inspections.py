@@ -100,10 +100,11 @@ def rounds(issues: pd.DataFrame, *, as_of: dt.date) -> pd.DataFrame:
     -------
     rounds
         `ROUND_COLUMNS` on `inspection`, the latest round first: level of most of its findings;
-        days of its first and last one; how many there are, are closed, open, or of a status or
-        time of closing that is not known; the share rectified of those known with Wilson's 95 %
-        limits, missing where none is known; and the median of days from finding to closing
-        (`analysis.handling.kpis.time_to_close`), missing while more than half are open.
+        days of its first and last one; how many there are, are closed, open, or of a status that
+        is not known (closed and open are missing where that of none is); the share rectified of
+        those known with Wilson's 95 % limits, missing where none is known; and the median
+        of days from finding to closing (`analysis.handling.kpis.time_to_close`), missing while
+        more than half are open.
     """
     found = inspected(issues)
     found = found[~after_day(found["reported_at"], as_of)]
@@ -125,16 +126,15 @@ def rounds(issues: pd.DataFrame, *, as_of: dt.date) -> pd.DataFrame:
     return table.sort_values(["last_day", "first_day"], ascending=False, kind="stable")
 
 
-def _counted(cases: pd.DataFrame, as_of: dt.date) -> dict[str, int]:
-    stood = as_they_stood(cases, as_of)
-    closed = stood["status"].eq("closed")
-    told = closed & stood["closed_at"].notna()
-    open_ = stood["status"].eq("open")
+def _counted(cases: pd.DataFrame, as_of: dt.date) -> dict[str, float]:
+    status = as_they_stood(cases, as_of)["status"]
+    closed, waiting = int(status.eq("closed").sum()), int(status.eq("open").sum())
+    known = closed + waiting > 0
     return {
         "findings": len(cases),
-        "rectified": int(told.sum()),
-        "open": int(open_.sum()),
-        "unknown": int((~told & ~open_).sum()),
+        "rectified": closed if known else np.nan,
+        "open": waiting if known else np.nan,
+        "unknown": len(cases) - closed - waiting,
     }
 
 
@@ -143,7 +143,8 @@ def _with_share(table: pd.DataFrame) -> pd.DataFrame:
     known = hits + table["open"].to_numpy(dtype=float)
     low, high = wilson_interval(hits, known)
     share = hits / np.where(known > 0, known, np.nan)
-    return table.assign(share=share, low_share=low, high_share=high)
+    counts = table[["rectified", "open"]].astype("Float64").astype("Int64")
+    return table.assign(**counts, share=share, low_share=low, high_share=high)
 
 
 def round_areas(cases: pd.DataFrame, name: str, *, as_of: dt.date) -> pd.DataFrame:

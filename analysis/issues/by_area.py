@@ -12,9 +12,8 @@ from analysis.model.levels import OUTSIDE, areas_at, areas_of, in_order, levels_
 if TYPE_CHECKING:
     import datetime as dt
 
-AREA_CASE_COLUMNS = (
-    *("level", "name", "communities", "population", "cases", "open", "overdue", "per_10k_people"),
-)
+CASE_FIGURES = ("cases", "open", "overdue", "per_10k_people")
+AREA_CASE_COLUMNS = ("level", "name", "communities", "population", *CASE_FIGURES)
 
 
 def cases_by_area(

@@ -156,6 +156,23 @@ def waiting_cases(issues: pd.DataFrame, group: pd.Series, *, as_of: dt.date) -> 
     )
 
 
+def undated(issues: pd.DataFrame) -> bool:
+    """
+    Tell whether cases are there and of none is known when it was reported.
+
+    Parameters
+    ----------
+    issues
+        All cases of a register: of a period of such a one nothing can be said.
+
+    Returns
+    -------
+    undated
+        False without any case.
+    """
+    return bool(len(issues) and issues["reported_at"].isna().all())
+
+
 def count_cases(issues: pd.DataFrame, *, as_of: dt.date) -> Cases:
     """
     Count issues by what has become of them.

@@ -348,8 +348,10 @@ def _stopped(coming: float, monday: pd.Timestamp) -> pd.DataFrame:
 
 
 def _monday(moment: pd.Timestamp) -> pd.Timestamp:
+    if pd.isna(moment):
+        return moment
     day = moment.tz_localize(None).normalize()
-    return day - pd.Timedelta(days=day.dayofweek) if pd.notna(day) else day
+    return day - pd.Timedelta(days=day.dayofweek)
 
 
 def _counts(

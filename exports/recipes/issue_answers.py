@@ -19,9 +19,15 @@ from analysis.hotspots.recipe import (
     hotspot_surface,
 )
 from analysis.hotspots.scan import Scan, scan_cells
-from analysis.issues.by_area import cases_by_area
+from analysis.issues.by_area import CASE_FIGURES, cases_by_area
 from analysis.issues.campaign import within_campaign
-from analysis.issues.counts import Cases, cases_by_category, cases_by_community, count_cases
+from analysis.issues.counts import (
+    Cases,
+    cases_by_category,
+    cases_by_community,
+    count_cases,
+    undated,
+)
 from analysis.issues.issue_set import IssueSet, issue_set
 from analysis.issues.selection import issues_within, select_issues
 from analysis.model.errors import SampleError
@@ -116,7 +122,10 @@ class IssueAnswers(FacilityAnswers):
     def _by_area(self, selection: Selection) -> pd.DataFrame:
         found = self.issue_set(selection)
         chosen = select_issues(found.issues, selection)
-        return cases_by_area(chosen, found.membership, found.communities, as_of=self.city.as_of)
+        table = cases_by_area(chosen, found.membership, found.communities, as_of=self.city.as_of)
+        if (selection.since or selection.until) and undated(found.issues):
+            table[[*CASE_FIGURES]] = None  # nothing is known of any period
+        return table
 
     def cases(self, question: Question) -> Cases:
         """Count the issues asked for by what has become of them."""

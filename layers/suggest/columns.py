@@ -251,8 +251,9 @@ def _with_clock(found: list[ColumnGuess], rows: Mapping[str, Values]) -> list[Co
     for day in days:
         own = [name for name in clocks if plain(name)[:2] == plain(day.theirs)[:2]]
         own = own or (clocks if len(days) == 1 else [])
-        whole = rows[day.theirs].moments.dropna() if day.theirs in rows else None
-        if len(own) == 1 and whole is not None and (whole == whole.dt.normalize()).all():
+        times = rows[day.theirs].moments.dropna() if day.theirs in rows else None
+        whole = None if times is None else times.dt.tz_localize(None)
+        if len(own) == 1 and whole is not None and (whole.dt.floor("D") == whole).all():
             facts = {"heading": own[0], "ours": day.ours, "day": day.theirs}
             made.append(
                 ColumnGuess(own[0], day.ours, day.confidence, Reason("column_clock", facts))

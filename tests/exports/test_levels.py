@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis.casework.tasks import Task
+from analysis.issues.by_area import CASE_FIGURES
 from analysis.model.errors import PlanningError
 from analysis.model.levels import LEVELS, NOT_GIVEN, OUTSIDE, areas_at, levels_of
 from analysis.model.question import Question, Selection
@@ -100,6 +101,19 @@ def test_where_communities_state_no_people_those_of_the_residents_layer_stand_in
         replace(demo, communities=bare, residents=None, fingerprint="nobody knows")
     ).by_area(question)
     assert nobody[["population", "per_10k_people"]].isna().all(None)
+
+
+def test_of_a_period_nothing_is_told_where_no_report_has_a_time(demo, question):
+    times = demo.issues["reported_at"]
+    issues = demo.issues.assign(reported_at=times.mask(times.notna()))
+    found = IssueAnswers(replace(demo, issues=issues, fingerprint="no times"))
+    assert found.by_area(question)[[*CASE_FIGURES]].isna().all(None)
+    assert found.by_area(Question())["cases"][0] == len(issues)
+    with pytest.raises(PlanningError):
+        found.alerts(question)
+    assert not {"repeat_point", "recurrence", "overdue", "hot_place"} & {
+        *find(found, question).judged
+    }
 
 
 def test_a_campaign_counts_its_own_communities_alone(answers, question, demo):

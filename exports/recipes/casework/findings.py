@@ -31,6 +31,7 @@ from analysis.casework.findings import (
 from analysis.casework.inspections import inspected
 from analysis.casework.survey import latest
 from analysis.handling.verification import not_cancelled
+from analysis.issues.counts import undated
 from analysis.issues.issue_set import with_communities
 from analysis.issues.selection import select_issues
 from analysis.model.errors import SampleError
@@ -99,24 +100,30 @@ def _of_facilities(
 def _of_issues(answers: IssueAnswers, question: Question) -> Iterator[Findings]:
     if answers.city.issues is None:
         return
-    if not answers.are_named_alone():
-        yield from _at_places(answers, question)
-    cases = received_cases(answers, question)
-    follow_up, checks = answers.follow_up(question), answers.handling(question).checks
-    if len(follow_up.closings):
-        issues, days = answers.city.issues, question.follow_up.days
-        yield recurrence_findings(follow_up.closings, issues, days=days)
-    late = overdue_findings(cases, as_of=answers.city.as_of)
-    known = late.judged[OVERDUE]
-    if cases.empty or (known is not None and len(known) and cases["due_at"].notna().any()):
-        yield late  # else of none is known when it was due, and closed ones are no answer
+    cases, checks = received_cases(answers, question), answers.handling(question).checks
+    if not undated(answers.city.issues):
+        yield from _at_times(answers, question, cases)
     issue_set = answers.issue_set(question.selection)
     found = inspected(issue_set.issues)
-    if len(found):
+    if found["status"].isin(("open", "closed")).any():  # else of none is known what became
         placed = with_communities(found, issue_set)
         yield inspection_findings(placed, as_of=answers.city.as_of)
     if checks.judged:
         yield unchecked_findings(checks.unchecked, cases.index)
+
+
+def _at_times(answers: IssueAnswers, question: Question, cases: pd.DataFrame) -> Iterator[Findings]:
+    """What rests on when cases were reported, `cases` up to the end of the period."""
+    if not answers.are_named_alone():
+        yield from _at_places(answers, question)
+    closings, days = answers.follow_up(question).closings, question.follow_up.days
+    if len(closings):
+        issues = answers.issue_set().issues
+        yield recurrence_findings(closings, issues, days=days)
+    late = overdue_findings(cases, as_of=answers.city.as_of)
+    known = late.judged[OVERDUE]
+    if cases.empty or (known is not None and len(known) and cases["due_at"].notna().any()):
+        yield late  # else of none is known when it was due, and closed ones are no answer
 
 
 def _of_surveys(answers: IssueAnswers) -> Iterator[Findings]:
@@ -130,7 +137,8 @@ def _at_places(answers: IssueAnswers, question: Question) -> Iterator[Findings]:
         yield hot_place_findings(answers.hot_spots(question).places)
     rule = question.follow_up
     follow_up = answers.follow_up(question)
-    if follow_up.categories_known:
+    placed = answers.issue_set(question.selection).issues["x"].notna().any()
+    if follow_up.categories_known and placed:
         yield repeat_findings(follow_up.repeats, least=rule.least, side_m=rule.distance_m)
 
 

@@ -88,11 +88,9 @@ def findings_of(answers: IssueAnswers, question: Question, name: str) -> pd.Data
     cases = with_communities(issue_set.issues, issue_set)
     found = round_findings(cases, name, as_of=answers.city.as_of)
     known = known_before(issue_set.issues, name, within_m=rule.distance_m, within_days=rule.days)
-    told = found["status"].eq("open") | (found["status"].eq("closed") & found["closed_at"].notna())
-    state = found["status"].where(told, "unknown")
     placed = with_degrees(found, answers.city)
     degrees = {each: placed[each].where(np.isfinite(placed[each])) for each in ("lon", "lat")}
-    return found.assign(state=state, known=known.reindex(found.index), **degrees)
+    return found.assign(state=found["status"], known=known.reindex(found.index), **degrees)
 
 
 def areas_of(answers: IssueAnswers, question: Question, name: str) -> pd.DataFrame:

@@ -85,6 +85,11 @@ def test_what_is_not_known_is_no_rate():
     found = rounds(unknown, as_of=dt.date(2026, 6, 10)).loc["R1"]
     assert (found["findings"], found["unknown"]) == (4, 4)
     assert np.isnan(found["share"])
+    assert found[["rectified", "open"]].isna().all()  # no 0: nobody knows
+    closed = CASES["closed_at"]
+    never = CASES.assign(closed_at=closed.mask(closed.notna()))  # closed, and nobody says when
+    untimed = rounds(never, as_of=dt.date(2026, 6, 10)).loc["R1"]
+    assert (untimed["rectified"], untimed["open"], untimed["share"]) == (3, 1, 0.75)
     assert rounds(CASES.assign(inspection=""), as_of=dt.date(2026, 6, 10)).empty
 
 
