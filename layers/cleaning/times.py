@@ -15,7 +15,7 @@ from analysis.model.errors import SourceError
 from layers.cleaning.time_forms import ROC_YEAR_ZERO, read_written
 from layers.cleaning.values import says_nothing
 from layers.texts.proofs import is_filled, moments
-from layers.texts.valued import are_spelled_out
+from layers.texts.valued import are_spelled_out, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -138,6 +138,9 @@ def _without_spans(text: pd.Series[str], zone: str) -> pd.Series[str]:
     """Leave out spans of hours that look like offsets: 2024-03-05 9:00-11:00, but in their zone."""
     if are_spelled_out(text):  # a span ends in minutes, and like an offset
         return text
+    values = values_of(text)
+    if values is not None and getattr(values.type, "tz", None) is None:
+        return text  # read already, and none has an offset
     like = text.str.contains(_SPAN, regex=True)
     if not like.any():
         return text
