@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.handling.nearby import near_pairs
-from analysis.issues.counts import most_frequent, open_cases
+from analysis.issues.counts import most_frequent, open_cases, undated
 from analysis.issues.moments import in_zone
 from analysis.model.contracts import check_issues, stated
 from analysis.model.errors import SettingsError
@@ -111,7 +111,8 @@ def follow_closings(
         closing, coordinates and a category, in the order of `issues`: `returned_at` and
         `returned_id` of the first case that came back, if any; `days_clean` until then, or
         until `as_of`; `followed` if the full follow-up has passed; `relapsed` if it
-        returned within `days`, followed or not.
+        returned within `days`, followed or not. No row where of no case is known when it was
+        reported: nothing tells what came back.
 
     Raises
     ------
@@ -124,6 +125,8 @@ def follow_closings(
     end = in_zone(as_of, issues["reported_at"].dt.tz)
     place = issues["x"].notna() & stated(issues["category"])
     closed = place & issues["status"].eq("closed") & (issues["closed_at"] < end)
+    if undated(issues):
+        closed[:] = False
     reports = issues[place & (issues["reported_at"] < end)]
     closings = issues.loc[closed, ["category", "unit", "x", "y", "closed_at"]].copy()
     first = _first_returns(closings, reports.sort_values("reported_at", kind="stable"), distance_m)

@@ -124,6 +124,13 @@ def test_cases_without_place_category_or_closing_are_not_followed():
     assert follow_closings(issues, as_of=AS_OF, distance_m=50, days=10).empty
 
 
+def test_where_no_time_of_report_is_known_nothing_is_followed():
+    rows = [(0, 0, "a", 1, 5), (0, 0, "a", 9, None)]
+    assert len(follow_closings(cases(rows), as_of=AS_OF, distance_m=50, days=30)) == 1
+    blank = [(*row[:3], None, row[4]) for row in rows]
+    assert follow_closings(cases(blank), as_of=AS_OF, distance_m=50, days=30).empty
+
+
 @pytest.mark.parametrize("unknown", ["", None])
 def test_cases_of_no_category_are_not_of_one_category(unknown):
     issues = cases([(0, 0, "a", day, day + 1) for day in range(4)]).assign(category=unknown)
