@@ -22,7 +22,7 @@ def month_number(name: str) -> float:
     Examples
     --------
     >>> month_number("Febr."), month_number("août"), month_number("AOUT"), month_number("mei")
-    (nan, 8.0, 8.0, 5.0)
+    (2.0, 8.0, 8.0, 5.0)
     """
     found = months_by_name().get(_plain(name), frozenset())
     return float(min(found)) if len(found) == 1 else float("nan")

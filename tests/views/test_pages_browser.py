@@ -189,17 +189,20 @@ def test_every_page_draws_without_a_network(visit, language):
             seen.page.get_by_test_id("stDataFrame").first.wait_for()
 
 
-def test_pages_in_two_rows_leave_the_heading_free(context, visit):
+def test_pages_in_two_rows_leave_the_heading_free(chromium, demo_server):
     def late(route):
         route.request.frame.page.wait_for_timeout(1000)
         route.continue_()
 
-    context.route("**/ButtonGroup.*.js", late)
-    seen = visit(page="survey", language="en")  # idle only when the bar has come
+    context = chromium.new_context(viewport={"width": 1400, "height": 1000})
+    context.route("**/ButtonGroup.*.js", late)  # of its own: one with a route keeps no file
+    seen = Visit(context.new_page(), demo_server)
+    seen.open(page="survey", language="en")  # idle only when the bar has come
     seen.page.add_style_tag(content=".st-key-pages button { min-width: 30vw }")  # wrap in any font
-    seen.idle()
     bar = seen.page.locator(".st-key-pages").bounding_box()
     heading = seen.page.get_by_role("heading", name=WORDS("en", "page.survey")).bounding_box()
+    context.close()
+    seen.check()
     assert bar["height"] > 60
     assert heading["y"] >= bar["y"] + bar["height"]
 
