@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import subprocess
 import sys
 import tempfile
@@ -20,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.figures import Figure, report
+from bench.figures import Figure, greatest_memory, report
 
 ROOT = Path(__file__).resolve().parent.parent
 DISTANCE, LEAST = 50.0, 30
@@ -50,19 +49,13 @@ def reference(xy):
 WAYS = {"ours": ours, "reference": reference}
 
 
-def own_peak():
-    """Greatest memory of this process in GiB; `ru_maxrss` would hold that of the parent too."""
-    status = Path("/proc/self/status").read_text("utf-8")
-    return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) / 2**20
-
-
 def work(way, places, found):
     """In a process of its own: find, write down, tell what it took."""
     xy = np.load(places)
     begun = time.process_time()
     cluster, is_core = WAYS[way](xy)
     seconds = time.process_time() - begun
-    peak = own_peak()
+    peak = greatest_memory()
     np.savez(found, cluster=cluster, is_core=is_core)
     print(json.dumps({"seconds": seconds, "peak": peak}))
 

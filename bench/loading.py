@@ -26,14 +26,15 @@ from bench.big_city import CRS, make_frames
 from bench.figures import Figure, report
 
 USED = """
-import json, resource, sys, time
+import json, sys, time
+from bench.figures import greatest_memory
 def used(task):
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = greatest_memory()
     begun = time.process_time()
     done = task()
     spent = time.process_time() - begun
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return done, {"cpu": spent, "gib": most / 2**20, "added": (most - before) * 2**10}
+    most = greatest_memory()
+    return done, {"cpu": spent, "gib": most, "added": (most - before) * 2**30}
 """
 MEASURED = (
     USED

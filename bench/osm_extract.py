@@ -37,6 +37,7 @@ TAGS = (
 MEASURED = """
 import resource, sys, json, time
 from pathlib import Path
+from bench.figures import greatest_memory
 from exports.formats.folder import write_folder
 from exports.recipes.osm_city import Stated, osm_files
 from layers.knowledge.standards import load_kinds
@@ -48,7 +49,7 @@ write_folder(files, Path(sys.argv[2]), command="osm")
 usage = resource.getrusage(resource.RUSAGE_SELF)
 print(json.dumps({
     "cpu": usage.ru_utime + usage.ru_stime,
-    "gib": usage.ru_maxrss / 2**20,
+    "gib": greatest_memory(),
     "communities": len(city.communities.frame),
     "edges": len(city.streets),
     "residents": len(city.residents.frame),

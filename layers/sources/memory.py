@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-import resource
+import re
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,10 +25,15 @@ def give_back() -> None:
     packed register takes a sixth more. Memory given back costs time when it is asked for again.
     """
     with suppress(OSError):  # on other systems than Linux nothing tells what is in use
-        pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
-        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
-        if pages * resource.getpagesize() > _NEAR * most:
+        status = Path("/proc/self/status").read_text("utf-8", "replace")
+        taken, most = (_field(name, status) for name in ("VmRSS", "VmHWM"))
+        if taken > _NEAR * most:
             pa.default_memory_pool().release_unused()  # that of the system: all of the process's
+
+
+def _field(name: str, status: str) -> int:
+    found = re.search(rf"^{name}:\s+(\d+)", status, re.MULTILINE)
+    return int(found[1]) if found else 0
 
 
 @contextmanager

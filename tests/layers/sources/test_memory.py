@@ -8,14 +8,16 @@ import pytest
 
 from layers.sources import memory
 
+TAKEN_KIB = 1000
 
-@pytest.mark.parametrize(("most_kib", "given"), [(1, 1), (1 << 40, 0)])
+
+@pytest.mark.parametrize(("most_kib", "given"), [(TAKEN_KIB, 1), (10 * TAKEN_KIB, 0)])
 def test_free_memory_is_given_back_near_the_most(monkeypatch, most_kib, given):
     released = []
     pool = SimpleNamespace(release_unused=lambda: released.append(1))
     monkeypatch.setattr(memory, "pa", SimpleNamespace(default_memory_pool=lambda: pool))
-    used = SimpleNamespace(ru_maxrss=most_kib)
-    monkeypatch.setattr(memory.resource, "getrusage", lambda _: used)
+    status = f"Name:\tpython\nVmHWM:\t{most_kib} kB\nVmRSS:\t{TAKEN_KIB} kB\n"
+    monkeypatch.setattr(memory.Path, "read_text", lambda *_: status)
     memory.give_back()
     assert len(released) == given
 
